@@ -1,0 +1,55 @@
+"""Membership before anything else: somebody who is not a member sees a 404, never a hint that the organisation exists."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from .memberships import role_of
+
+
+class MembershipMiddleware:
+    """Sets `request.role`. A signed-in stranger gets a 404 on every address of the organisation.
+
+    Paths that vendors and invited people use are theirs to guard (`organization_public` on the view).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.role = role_of(request.user, request.organization)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object) -> None:
+        if request.organization is None or getattr(view, "organization_public", False):  # type: ignore[attr-defined]
+            return
+        if request.user.is_authenticated and request.role is None:  # type: ignore[attr-defined]
+            raise Http404
+
+
+class UserLocaleMiddleware:
+    """Language and time zone: the person's own, else the organisation's, else what the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        organization = request.organization  # type: ignore[attr-defined]
+        language = getattr(request.user, "language", "") or (organization.language if organization else "")
+        language = language or translation.get_language_from_request(request)
+        zone = getattr(request.user, "timezone", "") or (organization.timezone if organization else "UTC")
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        try:
+            timezone.activate(zoneinfo.ZoneInfo(zone))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            timezone.deactivate()
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        translation.deactivate()
+        timezone.deactivate()
+        return response

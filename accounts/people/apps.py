@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """The part of accounts that an organisation owns: teams, invitations, tokens, consents, the audit trail."""
+
+    name = "accounts.people"
+    label = "people"
+    verbose_name = "People"

@@ -1,0 +1,177 @@
+"""Calls, what was said in them, what happened in them, and how they sound."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scenarios.models import PersonaVersion, RubricVersion, ScenarioVersion
+from scenarios.models.scenarios import Mode
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def live(self) -> CallQuerySet:
+        """Calls that can still be spoken in."""
+        return self.filter(status__in=[Call.Status.PENDING, Call.Status.IN_PROGRESS])
+
+    def of(self, user: Any) -> CallQuerySet:
+        return self.filter(trainee=user)
+
+
+class Call(models.Model):
+    """One attempt at a scenario. `brief` is the buyer as they were when the call was made; it never changes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("not started")
+        IN_PROGRESS = "in_progress", _("in progress")
+        COMPLETED = "completed", _("completed")
+        FAILED = "failed", _("failed")
+
+    class Channel(models.TextChoices):
+        VOICE = "voice", _("voice")
+        TEXT = "text", _("text")
+
+    class EndedBy(models.TextChoices):
+        TRAINEE = "trainee", _("the trainee")
+        PERSONA = "persona", _("the buyer")
+        SYSTEM = "system", _("Parley")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    scenario_version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, null=True, related_name="calls")
+    persona_version = models.ForeignKey(PersonaVersion, on_delete=models.PROTECT, related_name="calls")
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="calls")
+    title = models.CharField(max_length=160)
+    mode = models.CharField(max_length=20, choices=Mode.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.VOICE)
+    language = models.CharField(max_length=5)
+    brief: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    provider = models.CharField(max_length=20, blank=True)
+    provider_conversation_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    time_limit_ms = models.PositiveIntegerField(default=600_000)
+    recording_consent = models.BooleanField(default=False)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    ended_by = models.CharField(max_length=10, choices=EndedBy.choices, blank=True)
+    end_reason = models.CharField(max_length=60, blank=True)
+    outcome = models.CharField(max_length=60, blank=True)
+    # What the conversation engine needs to go on after the process died; written with every turn.
+    engine_state: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # When the voice socket was last known to be held; the sweeper closes what nobody holds.
+    held_at = models.DateTimeField(null=True)
+    last_event_seq = models.PositiveIntegerField(default=0)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=60, blank=True)
+    metadata: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["trainee", "-created_at"]),
+            models.Index(fields=["status", "held_at"]),
+            models.Index(fields=["-created_at"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "in_progress", "completed", "failed"]),
+                name="calls_call_known_status",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in {self.Status.PENDING, self.Status.IN_PROGRESS}
+
+
+class Turn(models.Model):
+    """Something said. `user` is the trainee, `assistant` the buyer. Times are ms from the start of the call."""
+
+    class Role(models.TextChoices):
+        USER = "user", _("trainee")
+        ASSISTANT = "assistant", _("buyer")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="turns")
+    seq = models.PositiveIntegerField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    content = models.TextField()
+    timestamp_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    # What the buyer had begun to say before the trainee cut in; `content` is what was really heard.
+    original_content = models.TextField(blank=True)
+    interrupted = models.BooleanField(default=False)
+    confidence = models.FloatField(null=True)
+    trace: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    latency: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    provider_event_id = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("turn")
+        verbose_name_plural = _("turns")
+        ordering: ClassVar = ["call", "seq"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["call", "seq"], name="calls_turn_seq_once"),
+            models.UniqueConstraint(
+                fields=["call", "provider_event_id"],
+                condition=~models.Q(provider_event_id=""),
+                name="calls_turn_provider_event_once",
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=["user", "assistant"]), name="calls_turn_known_role"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["call", "timestamp_ms"])]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.content[:40]}"
+
+
+class CallEvent(models.Model):
+    """What happened, in order, append-only: the log behind the events socket and the flight record."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField(auto_now_add=True)
+    data: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["call", "seq"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["call", "seq"], name="calls_event_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+
+class Recording(models.Model):
+    """Both sides of a call: one stereo file, the trainee left, the buyer right. Private; played by signed link."""
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="recording")
+    file_name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size_bytes = models.PositiveBigIntegerField()
+    duration_ms = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,23 @@
+"""HTTP and sockets. Order on a socket: organisation → session user → membership → the consumer."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+http_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402  (Django must be set up first)
+
+from accounts.sockets import SessionUserMiddleware  # noqa: E402
+from calls.routing import socket_routes  # noqa: E402
+from tenants.sockets import OrganizationSocketMiddleware  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": http_application,
+        "websocket": OrganizationSocketMiddleware(SessionUserMiddleware(socket_routes)),
+    }
+)

@@ -1,0 +1,35 @@
+"""Celery: three queues. `quick` must answer while the trainee looks at the screen, `deep` may take seconds."""
+
+from __future__ import annotations
+
+import os
+
+from celery.signals import before_task_publish, task_prerun
+from kombu import Queue
+from tenant_schemas_celery.app import CeleryApp
+
+from tenants.request_ids import bind_request_id, current_request_id
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = CeleryApp("parley")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = (Queue("default"), Queue("quick"), Queue("deep"))
+app.conf.task_routes = {"scoring.tasks.score_quick": {"queue": "quick"}, "scoring.tasks.score_deep": {"queue": "deep"}}
+app.conf.beat_schedule = {
+    "close calls that were cut off, score what was missed": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
+}
+app.autodiscover_tasks()
+
+
+@before_task_publish.connect
+def carry_request_id(headers: dict[str, object] | None = None, **kwargs: object) -> None:
+    """The request's id travels with the task, so that log lines of both carry it."""
+    if headers is not None:
+        headers.setdefault("parley_request_id", current_request_id())
+
+
+@task_prerun.connect
+def bind_task_request_id(task: object = None, **kwargs: object) -> None:
+    request = getattr(task, "request", None)
+    bind_request_id(str(getattr(request, "parley_request_id", "") or ""))

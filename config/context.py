@@ -1,0 +1,25 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.memberships import may
+from accounts.roles import Action
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """`site_name`, `organization`, `role` and what the person may do, as flags for menus."""
+    organization = getattr(request, "organization", None)
+    user = getattr(request, "user", None)
+    return {
+        "site_name": settings.SITE_NAME,
+        "organization": organization,
+        "role": getattr(request, "role", None),
+        "may_author": may(user, organization, Action.AUTHOR),
+        "may_see_team": may(user, organization, Action.SEE_TEAM),
+        "may_manage_people": may(user, organization, Action.MANAGE_PEOPLE),
+    }

@@ -1,0 +1,41 @@
+"""The test suite: fast hashing, mail in memory, one database per run (and per xdist worker)."""
+
+from __future__ import annotations
+
+import os
+
+from .base import *  # noqa: F403
+from .base import DATABASES, REST_FRAMEWORK, VAR_DIR
+
+DEBUG = False
+DEMO = True
+SECRET_KEY = "test-only-secret-key-of-the-suite-0123456789"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DATABASES["default"]["OPTIONS"] = {}
+DATABASES["default"]["TEST"] = {"NAME": f"test_parley_{os.environ.get('PARLEY_TEST_DB', 'main')}"}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "tenants.names.cache_key",
+        "REVERSE_KEY_FUNCTION": "tenants.names.plain_cache_key",
+    }
+}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,
+    "DEFAULT_THROTTLE_RATES": dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "100000/min"),
+}
+STORAGES = {
+    "default": {"BACKEND": "tenants.storage.PrivateFiles"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / "test-media" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+DJANGO_VITE = {"default": {"dev_mode": True}}
+# A vendor key in a developer's shell must not make the suite call out.
+VENDOR_KEYS = dict.fromkeys(("elevenlabs", "vapi", "groq", "gemini", "openai", "openrouter", "highlevel", "stripe"), "")
+VOICE_PROVIDER = QUICK_SCORER = DEEP_SCORER = ""
+STATICFILES_DIRS: list[str] = []

@@ -1,0 +1,19 @@
+"""Personas, rubrics and scenarios: each a working copy that authors edit, and immutable published versions of it."""
+
+from .personas import HiddenPain, Objection, Persona, PersonaVersion
+from .rubrics import Criterion, Rubric, RubricVersion
+from .scenarios import Scenario, ScenarioVersion
+from .versions import Status
+
+__all__ = [
+    "Criterion",
+    "HiddenPain",
+    "Objection",
+    "Persona",
+    "PersonaVersion",
+    "Rubric",
+    "RubricVersion",
+    "Scenario",
+    "ScenarioVersion",
+    "Status",
+]

@@ -1,0 +1,130 @@
+"""Scores. Runs are append-only; `Score` points at the ones that count now."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import Call, Turn
+from scenarios.models import RubricVersion
+
+
+class Track(models.TextChoices):
+    QUICK = "quick", _("quick score")
+    DEEP = "deep", _("debrief")
+
+
+class ScoreRun(models.Model):
+    """One judgement of one call by one judge: never changed, never deleted while the call lives."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="score_runs")
+    track = models.CharField(max_length=10, choices=Track.choices)
+    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="+")
+    overall_score = models.PositiveSmallIntegerField()
+    band = models.CharField(max_length=20)
+    passed = models.BooleanField()
+    judged_by = models.CharField(max_length=40)
+    model = models.CharField(max_length=120, blank=True)
+    prompt_version = models.CharField(max_length=60, blank=True)
+    transcript_hash = models.CharField(max_length=64)
+    manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    # Everything a page or the API shows of this run, as it was computed: strengths, improvements, key moments, metrics.
+    result: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("score run")
+        verbose_name_plural = _("score runs")
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["call", "track", "-created_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(overall_score__lte=100), name="scoring_run_overall_range")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.track} {self.overall_score}"
+
+
+class CriterionResult(models.Model):
+    """The score of one criterion in one run."""
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="criteria")
+    position = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    weight = models.PositiveSmallIntegerField()
+    score = models.PositiveSmallIntegerField()
+    applicable = models.BooleanField(default=True)
+    verified = models.BooleanField(default=False)
+    rationale = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("criterion result")
+        verbose_name_plural = _("criterion results")
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "key"], name="scoring_criterion_once"),
+            models.CheckConstraint(condition=models.Q(score__lte=100), name="scoring_criterion_score_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.score}"
+
+
+class Evidence(models.Model):
+    """A verified quote: `quote == turn.content[start:end]`, spoken by the trainee."""
+
+    criterion = models.ForeignKey(CriterionResult, on_delete=models.CASCADE, related_name="evidence")
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="+")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="scoring_evidence_not_empty")
+        ]
+
+    def __str__(self) -> str:
+        return self.quote[:60]
+
+
+class Score(models.Model):
+    """The current score of a call: pointers to the runs that count."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("being scored")
+        QUICK = "quick", _("quick score ready")
+        READY = "ready", _("ready")
+        NOT_GRADABLE = "not_gradable", _("too short to score")
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="score")
+    state = models.CharField(max_length=15, choices=State.choices, default=State.PENDING)
+    quick_run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, null=True, related_name="+")
+    deep_run = models.ForeignKey(ScoreRun, on_delete=models.PROTECT, null=True, related_name="+")
+    overall_score = models.PositiveSmallIntegerField(null=True)
+    band = models.CharField(max_length=20, blank=True)
+    passed = models.BooleanField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(overall_score__isnull=True) | models.Q(overall_score__lte=100),
+                name="scoring_score_overall_range",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.overall_score}"

@@ -1,0 +1,7 @@
+"""Pages of this app, below the organisation."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

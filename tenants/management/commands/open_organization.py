@@ -1,0 +1,32 @@
+"""`manage.py open_organization SLUG --name N --owner EMAIL`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tenants.errors import DomainError
+from tenants.provisioning import open_organization
+from tenants.signals import owner_named
+
+
+class Command(BaseCommand):
+    help = "Open an organisation (or finish opening it) and invite its owner."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--owner", required=True, metavar="EMAIL")
+        parser.add_argument("--language", default="en", choices=["en", "es"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            organization = open_organization(slug=options["slug"], name=options["name"], language=options["language"])
+            owner_named.send(sender=Command, organization=organization, email=options["owner"])
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from None
+        except DomainError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"{organization.name} is open at {organization.path_prefix}/")

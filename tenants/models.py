@@ -1,0 +1,115 @@
+"""Organisations, the tenants of Parley, and the addresses that lead to them. Both live in the `public` schema."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+SLUG_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+# Words that would read as a place of the platform rather than an organisation.
+RESERVED_SLUGS = frozenset(
+    {"admin", "api", "accounts", "static", "media", "health", "org", "template", "public", "www"}
+)
+
+
+def schema_for(slug: str) -> str:
+    """The schema that belongs to a slug: prefixed, so that no slug can name a schema of PostgreSQL or ours."""
+    return "org_" + slug.replace("-", "_")
+
+
+def refuse_reserved(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("“%(slug)s” is a reserved word. Choose another address."), params={"slug": slug})
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def active(self) -> OrganizationQuerySet:
+        """Organisations that can be entered: fully provisioned and not closed."""
+        return self.filter(status=Organization.Status.ACTIVE)
+
+
+class Organization(TenantMixin):
+    """A customer: one schema of the database, one address, one set of people.
+
+    Creating the row does not create the schema; `tenants.provisioning.open_organization` does both and can be resumed.
+    """
+
+    class Status(models.TextChoices):
+        PROVISIONING = "provisioning", _("being set up")
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        TEMPLATE = "template", _("template for new organisations")
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.CharField(
+        _("address"),
+        max_length=40,
+        unique=True,
+        validators=[
+            RegexValidator(rf"\A{SLUG_PATTERN}\Z", _("Use small letters, digits and hyphens.")),
+            refuse_reserved,
+        ],
+    )
+    name = models.CharField(_("name"), max_length=120)
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.PROVISIONING)
+    provisioned_steps: models.JSONField[list[str], list[str]] = models.JSONField(default=list, editable=False)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    pass_mark = models.PositiveSmallIntegerField(
+        _("pass mark"), default=70, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
+    recording_consent_text = models.TextField(_("recording consent text"), blank=True)
+    recording_retention_days = models.PositiveIntegerField(_("keep recordings for (days)"), default=365)
+    allowed_ai_providers: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("allowed AI providers"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: every configured provider. Otherwise only these, e.g. [“embedded”, “openai”]."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.schema_name:
+            self.schema_name = schema_for(self.slug)
+        super().save(*args, **kwargs)
+
+    @property
+    def path_prefix(self) -> str:
+        """`/org/<slug>`, without a closing slash."""
+        return f"/org/{self.slug}"
+
+
+class Domain(DomainMixin):
+    """A host name of an organisation's own; it serves only after its owner proved it (`verified_at`)."""
+
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("custom domain")
+        verbose_name_plural = _("custom domains")
+
+    def clean(self) -> None:
+        self.domain = self.domain.strip().lower().rstrip(".")
+        if not re.fullmatch(r"(?=.{1,253}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", self.domain):
+            raise ValidationError({"domain": _("Enter a host name such as training.example.com.")})

@@ -1,0 +1,47 @@
+"""Tasks that know whose they are.
+
+The schema travels in the message's headers (tenant-schemas-celery). A task of an organisation that arrives without one is
+refused: in `public` it would read nothing or, worse, the wrong thing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django_tenants.utils import schema_context
+from tenant_schemas_celery.task import TenantTask as SchemaTask
+
+from .models import Organization
+
+
+class TaskWithoutOrganization(RuntimeError):
+    """An organisation's task was sent from outside of one."""
+
+
+class TenantTask(SchemaTask):
+    """Base of every task that touches an organisation's data; the body is one service call, its arguments are ids."""
+
+    abstract = True
+    acks_late = True
+    reject_on_worker_lost = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
+            raise TaskWithoutOrganization(self.name)
+        return super().__call__(*args, **kwargs)
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        if connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
+            raise TaskWithoutOrganization(self.name)
+        return super().apply_async(*args, **kwargs)
+
+
+def for_each_organization(task: Any) -> int:
+    """Send one task to every active organisation (never to the template or a half-made schema); returns how many."""
+    schemas = list(Organization.objects.active().values_list("schema_name", flat=True))
+    for schema_name in schemas:
+        with schema_context(schema_name):
+            task.delay()
+    return len(schemas)

@@ -1,0 +1,90 @@
+"""Two organisations with a cast: Acme's people, and Globex's, who must never see each other.
+
+The schemas are made once per test database. Ordinary tests run in a transaction that is rolled back; a test that needs real
+commits asks for `committed_db` and truncates what it wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django_tenants.utils import schema_context
+
+from tests.cast import Cast, open_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Create the test database, migrate public and the template once, clone both organisations from it."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    keep = bool(request.config.getvalue("reuse_db")) and not request.config.getvalue("create_db")
+    suffix = xdist_suffix(request)
+    with django_db_blocker.unblock():
+        if suffix:
+            settings.DATABASES["default"]["TEST"]["NAME"] += f"_{suffix}"
+        old = setup_databases(verbosity=0, interactive=False, keepdb=keep, serialized_aliases=[])
+        call_command("migrate_schemas", interactive=False, verbosity=0)
+        open_cast()
+    yield
+    if not keep:
+        with django_db_blocker.unblock():
+            teardown_databases(old, verbosity=0)
+
+
+def xdist_suffix(request: pytest.FixtureRequest) -> str:
+    worker = getattr(request.config, "workerinput", None)
+    return str(worker["workerid"]) if worker else ""
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    """The people of both organisations. Leaves the connection in `public`."""
+    connection.set_schema_to_public()
+    yield Cast.load()
+    connection.set_schema_to_public()
+
+
+@pytest.fixture
+def in_acme(cast: Cast) -> Iterator[Cast]:
+    """Runs the test inside Acme's schema."""
+    with schema_context(cast.acme.schema_name):
+        yield cast
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def ada_client(cast: Cast) -> Client:
+    """Ada trains at Acme."""
+    return signed_in(cast.ada)
+
+
+@pytest.fixture
+def bo_client(cast: Cast) -> Client:
+    """Bo manages Ada's team at Acme."""
+    return signed_in(cast.bo)
+
+
+@pytest.fixture
+def cy_client(cast: Cast) -> Client:
+    """Cy authors and administers at Acme."""
+    return signed_in(cast.cy)
+
+
+@pytest.fixture
+def gil_client(cast: Cast) -> Client:
+    """Gil trains at Globex and is a stranger at Acme."""
+    return signed_in(cast.gil)
