@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,13 +11,15 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, NotFound
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from tenants.models import Organization
 
 from .memberships import may, role_of
 from .people.models import ApiToken, hash_secret
 from .roles import Action
+
+if TYPE_CHECKING:  # rest_framework.views loads this module by name while it is itself being loaded
+    from rest_framework.views import APIView
 
 SCOPE_ALL = "*"
 SCOPE_READ = "read"

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
-from django.db import connection
 
 from tenants.context import current_organization
+from tenants.schemas import in_public
 
 from .memberships import role_of
 from .roles import admin_right, allows
@@ -21,7 +20,7 @@ class RoleBackend(BaseBackend):
     """Grants by Membership inside an organisation; a platform operator's rights count in `public` only."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        if not user_obj.is_active or connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
+        if not user_obj.is_active or in_public():
             return False
         app_label, _, codename = perm.partition(".")
         action = admin_right(app_label, codename.split("_")[0])

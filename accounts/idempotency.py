@@ -27,7 +27,7 @@ class IdempotentCreateMixin:
     """For DRF views: wraps POST. Answers below 500 are kept for a day; a failed one (5xx) may be tried again."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         key = request.headers.get("idempotency-key", "")
         if request.method != "POST" or not key:
             return
@@ -41,10 +41,10 @@ class IdempotentCreateMixin:
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, AlreadyAnswered):
             return exc.response
-        return super().handle_exception(exc)  # type: ignore[misc,no-any-return]
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        response = super().finalize_response(request, response, *args, **kwargs)
         record = getattr(self, "_idempotent_record", None)
         if record is not None and "Idempotency-Replayed" not in response:
             if response.status_code >= 500:

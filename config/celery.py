@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from celery.signals import before_task_publish, task_prerun
-from kombu import Queue
+from kombu.entity import Queue
 from tenant_schemas_celery.app import CeleryApp
 
 from tenants.request_ids import bind_request_id, current_request_id

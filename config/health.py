@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
-from kombu import Connection
+from kombu.connection import Connection
 
 CACHE_SECONDS = 2.0
 _cached: tuple[float, dict[str, Any]] = (0.0, {})

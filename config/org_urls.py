@@ -6,11 +6,11 @@ from django.urls import include, path
 
 from accounts.org_admin import org_site
 
-from . import api, views
+from . import views
 
 urlpatterns = [
     path("admin/", org_site.urls),
-    path("api/v1/", include(api.urlpatterns)),
+    path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),
     path("", include("calls.urls")),
     path("", include("scoring.urls")),

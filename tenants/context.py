@@ -12,11 +12,11 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import connection
 from django.urls import get_script_prefix, reverse
 from django_tenants.utils import schema_context, tenant_context
 
 from .models import Organization
+from .schemas import current_schema, current_tenant, in_public
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,14 +46,13 @@ def organization_context(organization: Organization) -> Iterator[Organization]:
 
 def current_organization() -> Organization:
     """The organisation this thread is in. Raises `LookupError` outside of one."""
-    tenant = connection.tenant
+    tenant = current_tenant()
     if isinstance(tenant, Organization):
         return tenant
-    schema_name = connection.schema_name
-    if schema_name in {None, settings.PUBLIC_SCHEMA_NAME}:
+    if in_public():
         raise LookupError("No organisation is active here.")
     # Entered by schema name only (a task, an async hop): find the row it belongs to.
-    return Organization.objects.get(schema_name=schema_name)
+    return Organization.objects.get(schema_name=current_schema())
 
 
 def org_path(organization: Organization, name: str, *args: object, **kwargs: object) -> str:

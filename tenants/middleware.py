@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import set_script_prefix, set_urlconf
 
 from .models import SLUG_PATTERN, Domain, Organization
+from .schemas import enter_organization, enter_public
 
 ORG_PATH = re.compile(rf"\A/org/(?P<slug>{SLUG_PATTERN})(?=/|\Z)")
 # On a custom domain these remain the platform's.
@@ -45,27 +45,27 @@ class OrganizationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        enter_public()
         organization, prefix = self._resolve(request)
         request.organization = organization  # type: ignore[attr-defined]
         if organization is None:
-            request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.ROOT_URLCONF
             try:
                 return self.get_response(request)
             finally:
-                connection.set_schema_to_public()
+                enter_public()
         base = request.META.get("SCRIPT_NAME", "")
         request.path_info = request.path_info[len(prefix) :] or "/"
         request.META["PATH_INFO"] = request.path_info
         request.META["SCRIPT_NAME"] = base + prefix
-        request.urlconf = settings.ORG_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.ORG_URLCONF
         set_urlconf(settings.ORG_URLCONF)
         set_script_prefix(base + prefix + "/")
-        connection.set_tenant(organization)
+        enter_organization(organization)
         try:
             return self.get_response(request)
         finally:
-            connection.set_schema_to_public()
+            enter_public()
 
     def _resolve(self, request: HttpRequest) -> tuple[Organization | None, str]:
         match = ORG_PATH.match(request.path_info)

@@ -90,7 +90,7 @@ class Organization(TenantMixin):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.schema_name:
+        if not getattr(self, "schema_name", ""):
             self.schema_name = schema_for(self.slug)
         super().save(*args, **kwargs)
 
@@ -110,6 +110,6 @@ class Domain(DomainMixin):
         verbose_name_plural = _("custom domains")
 
     def clean(self) -> None:
-        self.domain = self.domain.strip().lower().rstrip(".")
+        self.domain: str = str(getattr(self, "domain", "")).strip().lower().rstrip(".")
         if not re.fullmatch(r"(?=.{1,253}\Z)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", self.domain):
             raise ValidationError({"domain": _("Enter a host name such as training.example.com.")})

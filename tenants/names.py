@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
-
-
-def current_schema() -> str:
-    """The schema this thread reads now (`public` outside of any organisation)."""
-    return str(connection.schema_name)
+from .schemas import current_schema
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:

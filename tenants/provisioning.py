@@ -18,6 +18,7 @@ from django_tenants.utils import quote_schema_name, schema_exists, tenant_contex
 
 from .errors import Conflict
 from .models import Organization
+from .schemas import enter_public
 from .signals import organization_opened
 
 logger = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ def _clone_schema(organization: Organization) -> None:
         if schema_exists(name):
             cursor.execute(f"DROP SCHEMA {quote_schema_name(name)} CASCADE")
     CloneSchema().clone_schema(settings.TENANT_TEMPLATE_SCHEMA, name, "DATA")
-    connection.set_schema_to_public()
+    enter_public()
 
 
 def _announce(organization: Organization) -> None:
@@ -60,7 +61,7 @@ def open_organization(*, slug: str, name: str, language: str = "en") -> Organiza
     Raises `Conflict` where the slug is in use by an organisation that is already open, and Django's `ValidationError` for
     a slug that cannot be an address.
     """
-    connection.set_schema_to_public()
+    enter_public()
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:
         organization = Organization(slug=slug, name=name, language=language)

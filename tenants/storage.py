@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
-from .names import current_schema
+from .schemas import current_schema
 
 
 def backend_for(url: str) -> Storage:

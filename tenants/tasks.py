@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.db import connection
 from django_tenants.utils import schema_context
 from tenant_schemas_celery.task import TenantTask as SchemaTask
 
 from .models import Organization
+from .schemas import in_public
 
 
 class TaskWithoutOrganization(RuntimeError):
@@ -28,12 +27,12 @@ class TenantTask(SchemaTask):
     reject_on_worker_lost = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
+        if in_public():
             raise TaskWithoutOrganization(self.name)
         return super().__call__(*args, **kwargs)
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:
-        if connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
+        if in_public():
             raise TaskWithoutOrganization(self.name)
         return super().apply_async(*args, **kwargs)
 

@@ -7,6 +7,7 @@ value that cannot work.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -277,7 +278,15 @@ CSRF_COOKIE_SAMESITE = "Lax"
 API_TOKEN_LIFETIME_DAYS = env.int("API_TOKEN_LIFETIME_DAYS", default=30)
 
 # -- REST -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
+THROTTLE_RATES: dict[str, str] = {
+    "default": env("RATE_DEFAULT", default="600/min"),
+    "start": env("RATE_START", default="10/min"),
+    "token": env("RATE_TOKEN", default="10/min"),
+    "transcribe": env("RATE_TRANSCRIBE", default="5/10min"),
+    "export": env("RATE_EXPORT", default="3/h"),
+    "chat": env("RATE_CHAT", default="20/min"),
+}
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.TokenAuthentication",
         "accounts.authentication.MemberSessionAuthentication",
@@ -289,14 +298,6 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["tenants.api.throttles.PerUserThrottle"],
-    "DEFAULT_THROTTLE_RATES": {
-        "default": env("RATE_DEFAULT", default="600/min"),
-        "start": env("RATE_START", default="10/min"),
-        "token": env("RATE_TOKEN", default="10/min"),
-        "transcribe": env("RATE_TRANSCRIBE", default="5/10min"),
-        "export": env("RATE_EXPORT", default="3/h"),
-        "chat": env("RATE_CHAT", default="20/min"),
-    },
     "EXCEPTION_HANDLER": "tenants.api.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 25,

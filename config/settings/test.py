@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .base import *  # noqa: F403
-from .base import DATABASES, REST_FRAMEWORK, VAR_DIR
+from .base import DATABASES, THROTTLE_RATES, VAR_DIR
 
 DEBUG = False
 DEMO = True
@@ -25,10 +25,7 @@ CACHES = {
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-REST_FRAMEWORK = {
-    **REST_FRAMEWORK,
-    "DEFAULT_THROTTLE_RATES": dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "100000/min"),
-}
+THROTTLE_RATES = dict.fromkeys(THROTTLE_RATES, "100000/min")
 STORAGES = {
     "default": {"BACKEND": "tenants.storage.PrivateFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -38,4 +35,4 @@ DJANGO_VITE = {"default": {"dev_mode": True}}
 # A vendor key in a developer's shell must not make the suite call out.
 VENDOR_KEYS = dict.fromkeys(("elevenlabs", "vapi", "groq", "gemini", "openai", "openrouter", "highlevel", "stripe"), "")
 VOICE_PROVIDER = QUICK_SCORER = DEEP_SCORER = ""
-STATICFILES_DIRS: list[str] = []
+STATICFILES_DIRS = []

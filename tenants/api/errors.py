@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from tenants.errors import DomainError, RateLimited
@@ -77,7 +78,10 @@ def _field_details(detail: Any) -> dict[str, Any]:
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's `EXCEPTION_HANDLER`."""
+    """DRF's `EXCEPTION_HANDLER`. An error is JSON even where the view renders something else (YAML, audio)."""
+    if request := context.get("request"):
+        request.accepted_renderer = JSONRenderer()
+        request.accepted_media_type = JSONRenderer.media_type
     headers: dict[str, str] = {}
     details: dict[str, Any] = {}
     if isinstance(exc, DomainError):

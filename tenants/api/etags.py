@@ -14,7 +14,7 @@ class EntityTagMixin:
     """For DRF views of one object. The tag is a hash of the answer, so it changes exactly when the answer does."""
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        response = super().finalize_response(request, response, *args, **kwargs)
         if request.method in {"GET", "HEAD"} and response.status_code == 200 and isinstance(response.data, dict):
             tag = '"' + hashlib.sha256(JSONRenderer().render(response.data)).hexdigest()[:32] + '"'
             response["ETag"] = tag

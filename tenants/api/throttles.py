@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # rest_framework.views loads this module by name while it is itself being loaded
+    from rest_framework.views import APIView
 
 UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 RATE = re.compile(r"\A(\d+)/(\d*)([a-z]+)\Z")
@@ -34,7 +36,7 @@ class PerUserThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         name = getattr(view, "throttle_class_name", self.default_class)
-        limit, window = parse_rate(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][name])
+        limit, window = parse_rate(settings.THROTTLE_RATES[name])
         user = request.user
         who = f"user-{user.pk}" if user and user.is_authenticated else f"addr-{self.get_ident(request)}"
         now = time.time()
