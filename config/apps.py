@@ -6,4 +6,5 @@ class ConfigConfig(AppConfig):
     verbose_name = "Parley"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401, PLC0415  (registers the system checks)
+        # Registers the system checks, and the Celery app that shared tasks bind to.
+        from . import celery, checks  # noqa: F401, PLC0415
