@@ -13,6 +13,7 @@ check: .venv/.synced
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy .
+	.venv/bin/lint-imports
 
 test: .venv/.synced
 	.venv/bin/python -m config.runtime.throwaway .venv/bin/pytest -q
