@@ -58,7 +58,7 @@ STEPS: tuple[tuple[str, Callable[[Organization], Any]], ...] = (("schema", _clon
 def open_organization(*, slug: str, name: str, language: str = "en") -> Organization:
     """Open an organisation, or finish opening one that was interrupted.
 
-    Raises `Conflict` where the slug is in use by an organisation that is already open, and Django's `ValidationError` for
+    Raises `Conflict` where the slug belongs to an organisation that is not being opened, and Django's `ValidationError` for
     a slug that cannot be an address.
     """
     enter_public()
@@ -67,8 +67,8 @@ def open_organization(*, slug: str, name: str, language: str = "en") -> Organiza
         organization = Organization(slug=slug, name=name, language=language)
         organization.full_clean(exclude=["schema_name"])
         organization.save()
-    elif organization.status == Organization.Status.ACTIVE:
-        raise Conflict("An organisation with this address is already open.", details={"field": "slug"})
+    elif organization.status != Organization.Status.PROVISIONING:
+        raise Conflict("This address is taken.", details={"field": "slug"})
     for step, run in STEPS:
         if step in organization.provisioned_steps:
             continue

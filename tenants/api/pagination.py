@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
+from urllib.parse import parse_qs
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
@@ -17,7 +19,15 @@ class CursorPages(CursorPagination):
     invalid_cursor_message = "Invalid cursor"
 
     def decode_cursor(self, request: Any) -> Any:
+        encoded = request.query_params.get(self.cursor_query_param)
         try:
+            # DRF drops characters that are not base64 and reads what is left; a damaged cursor would start from the top.
+            if encoded is not None and not parse_qs(b64decode(encoded, validate=True).decode("ascii")).keys() & {
+                "o",
+                "r",
+                "p",
+            }:
+                raise NotFound
             return super().decode_cursor(request)
-        except NotFound:
-            raise ValidationError({"cursor": [_("This cursor is not valid.")]}) from None
+        except (NotFound, ValueError):
+            raise ValidationError({self.cursor_query_param: [_("This cursor is not valid.")]}) from None
