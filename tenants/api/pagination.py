@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
+KEYS = frozenset({"o", "r", "p"})  # offset, reverse, position: what DRF writes into a cursor
+
 
 class CursorPages(CursorPagination):
     page_size = 25
@@ -22,11 +24,8 @@ class CursorPages(CursorPagination):
         encoded = request.query_params.get(self.cursor_query_param)
         try:
             # DRF drops characters that are not base64 and reads what is left; a damaged cursor would start from the top.
-            if encoded is not None and not parse_qs(b64decode(encoded, validate=True).decode("ascii")).keys() & {
-                "o",
-                "r",
-                "p",
-            }:
+            # Empty is DRF's own way to write the first page.
+            if encoded and not KEYS & parse_qs(b64decode(encoded, validate=True).decode("ascii")).keys():
                 raise NotFound
             return super().decode_cursor(request)
         except (NotFound, ValueError):
