@@ -1,0 +1,96 @@
+"""The port behind which every voice vendor stands, the embedded engine among them.
+
+The browser's side always speaks the ElevenLabs Agents protocol; the bridge in `calls` takes it apart. A session is
+given what the trainee says (audio or text) and yields `VoiceEvent`s. Vendor words stop here.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from integrations.voice.events import VoiceEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the buyer says next. `hang_up`: reason, and `outcome` how it went, when the buyer ends the call after it."""
+
+    text: str
+    trace: tuple[dict[str, Any], ...] = ()
+    state: dict[str, Any] = field(default_factory=dict)
+    hang_up: str = ""
+    outcome: str = ""
+
+
+class Responder(Protocol):
+    """Who answers in the buyer's place; `calls` adapts its conversation engine to this."""
+
+    async def open(self) -> Spoken: ...
+
+    async def respond(self, text: str, *, at_ms: int) -> Spoken: ...
+
+    async def silence(self, *, silent_ms: int) -> Spoken | None: ...
+
+    def stock_lines(self) -> tuple[str, ...]:
+        """Lines this buyer is likely to say: to be synthesised ahead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceBrief:
+    """What a vendor is told of the buyer. `resumed`: the call goes on after a break, so no first message."""
+
+    call_id: str
+    prompt: str
+    first_message: str
+    language: str
+    voice_id: str
+    text_only: bool = False
+    resumed: bool = False
+
+
+class VoiceSession(ABC):
+    """One call with one vendor. All methods are called from one event loop."""
+
+    conversation_id: str
+    input_rate: int = 16000  # Hz, 16-bit mono PCM expected by `hear_audio`
+    output_rate: int = 24000  # Hz, of `AudioOut.pcm`
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Open the session. Raises a `ProviderError` when the vendor refuses."""
+
+    @abstractmethod
+    async def hear_audio(self, pcm: bytes) -> None:
+        """Audio of the trainee's microphone as it comes; returns at once."""
+
+    @abstractmethod
+    async def hear_text(self, text: str) -> None:
+        """A typed turn of the trainee."""
+
+    async def activity(self) -> None:
+        """The trainee is typing: don't take it as silence."""
+
+    async def hold(self, held: bool) -> None:
+        """The browser's socket was lost (`held`) or is back: a held session keeps quiet and counts no silence."""
+
+    @abstractmethod
+    def events(self) -> AsyncIterator[VoiceEvent]:
+        """What happens, until the session is over."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Stop everything; more than once is fine."""
+
+
+class VoiceProvider(ABC):
+    """A vendor. One instance per process."""
+
+    name: str
+
+    @abstractmethod
+    async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> VoiceSession:
+        """A new session. `clock` gives the milliseconds since the call's start."""
