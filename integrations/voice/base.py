@@ -71,9 +71,11 @@ class VoiceSession(ABC):
     async def hear_text(self, text: str) -> None:
         """A typed turn of the trainee."""
 
+    @abstractmethod
     async def activity(self) -> None:
         """The trainee is typing: don't take it as silence."""
 
+    @abstractmethod
     async def hold(self, held: bool) -> None:
         """The browser's socket was lost (`held`) or is back: a held session keeps quiet and counts no silence."""
 
