@@ -22,7 +22,8 @@ from scenarios.models import (
     ScenarioVersion,
     Status,
 )
-from scoring.arithmetic import Weighted, band, overall, passed
+from scoring.aggregate import Weighted, overall, passed
+from scoring.bands import band
 from scoring.models import CriterionResult, Evidence, Score, ScoreRun, Track
 
 COUNTER = itertools.count(1)
