@@ -29,3 +29,13 @@ def may(user: Any, organization: Organization | None, action: Action) -> bool:
 def member_ids(organization: Organization) -> Any:
     """Ids of everybody active in the organisation, for user pickers (users live in `public` for all organisations)."""
     return Membership.objects.active().filter(organization=organization).values_list("user_id", flat=True)
+
+
+def other_memberships(user: Any, organization: Organization | None) -> list[Membership]:
+    """Where else this person belongs, by name: for the switch between organisations."""
+    if user is None or not user.is_authenticated:
+        return []
+    mine = Membership.objects.active().filter(user_id=user.pk, organization__status=Organization.Status.ACTIVE)
+    if organization is not None:
+        mine = mine.exclude(organization=organization)
+    return list(mine.select_related("organization").order_by("organization__name"))

@@ -157,7 +157,7 @@ class Consent(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which thing. Append-only."""
+    """Who did what to which thing. Append-only (`accounts.people.audit` writes)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -175,6 +175,14 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An audit event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An audit event is never deleted.")
 
 
 class IdempotentResponse(models.Model):
