@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.i18n import set_language
 
 from accounts.landing import landing_path
-from accounts.models import Membership
+from accounts.models import Membership, User
 from tenants.api.errors import error_response, wants_json
 
 from .health import probe_all
@@ -43,6 +44,15 @@ def health(request: HttpRequest) -> JsonResponse:
     """`GET /health`: 200 healthy or degraded, 503 unhealthy; no secrets, no versions."""
     report = probe_all()
     return JsonResponse(report, status=503 if report["status"] == "unhealthy" else 200)
+
+
+@login_not_required
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """POST `language` (and `next`): kept in a cookie, and for somebody signed in with the person."""
+    language = request.POST.get("language", "")
+    if request.method == "POST" and request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return set_language(request)
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponse:

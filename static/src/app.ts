@@ -1,0 +1,18 @@
+/** Loaded on every page: styles, htmx, the theme switch, menus that close. */
+import "./app.css";
+import htmx from "htmx.org";
+import { csrfToken } from "./api";
+import { closeMenusOutside } from "./menus";
+import { startThemeSwitch } from "./theme";
+
+// Our pages run under a policy without eval, and nothing of ours needs it.
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const detail = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
+  detail.headers["X-CSRFToken"] = csrfToken();
+});
+
+startThemeSwitch();
+closeMenusOutside();
