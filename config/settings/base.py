@@ -13,11 +13,15 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
+# What outlives a run: data of the embedded servers, files, caches.
+VAR_DIR = Path(env("PARLEY_VAR", default=str(BASE_DIR / "var")))
+# While `make run` is up, `manage.py` in another terminal finds its database and Redis here; the environment goes first.
+if (VAR_DIR / "run" / "servers.env").exists():
+    env.read_env(VAR_DIR / "run" / "servers.env")
 
 # -- the site ---------------------------------------------------------------------------------------------------------
 SITE_NAME = "Parley"
