@@ -1,0 +1,230 @@
+"""The life of a call: created, started, spoken in, ended. Every change of state is a conditional update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, When
+from django.utils import timezone
+
+from accounts.scoping import visible_user_ids
+from calls import events, signals
+from calls.errors import CallAlreadyEnded, CallNotFound, CallNotStarted, IllegalTransition, NothingToPractise
+from calls.models import Call
+from scenarios.models import Persona, RubricVersion, Scenario, ScenarioVersion
+from tenants.names import call_group
+from tenants.schemas import current_schema
+
+HELD_FOR = timedelta(seconds=12)  # a voice socket renews its hold every few seconds
+
+
+def visible_calls(user: Any, role: str | None) -> Any:
+    """The calls that this person may see: own, own teams', or everybody's."""
+    ids = visible_user_ids(user, role)
+    calls = Call.objects.all()
+    return calls if ids is None else calls.filter(trainee_id__in=ids)
+
+
+def get_visible(call_id: UUID, *, user: Any, role: str | None) -> Call:
+    """Raises `CallNotFound`, for calls that are not there and for those that are not theirs to see."""
+    call: Call | None = visible_calls(user, role).filter(pk=call_id).first()
+    if call is None:
+        raise CallNotFound
+    return call
+
+
+def get_own(call_id: UUID, *, user: Any) -> Call:
+    """Only who makes a call may start it, speak in it and end it."""
+    call = Call.objects.of(user).filter(pk=call_id).first()
+    if call is None:
+        raise CallNotFound
+    return call
+
+
+def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str) -> Call:
+    """A call on the scenario's newest published version. Raises `CallNotFound` for an id that is nobody's."""
+    scenario = Scenario.objects.filter(pk=scenario_id).first()
+    if scenario is None:
+        raise CallNotFound(details={"field": "scenario_id"})
+    version = scenario.published_version
+    if version is None or scenario.status == "archived":
+        raise NothingToPractise(details={"field": "scenario_id", "issue": "not published"})
+    return create_from_version(trainee=trainee, version=version, channel=channel)
+
+
+def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str) -> Call:
+    content = version.content
+    return Call.objects.create(
+        trainee=trainee,
+        scenario_version=version,
+        persona_version_id=version.persona_version_id,
+        rubric_version_id=version.rubric_version_id,
+        title=content["title"],
+        mode=content["mode"],
+        channel=channel,
+        language=content["language"],
+        brief=content["brief"],
+        time_limit_ms=min(int(content["time_limit_minutes"]) * 60, settings.CALL_MAX_SECONDS) * 1000,
+    )
+
+
+def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: str) -> Call:
+    """A free call: any published persona in any mode, scored by the first published rubric of its language."""
+    persona = Persona.objects.filter(pk=persona_id).first()
+    if persona is None:
+        raise CallNotFound(details={"field": "persona_id"})
+    version = persona.published_version
+    if version is None or persona.status == "archived":
+        raise NothingToPractise(details={"field": "persona_id", "issue": "not published"})
+    rubric = (
+        RubricVersion.objects.filter(status="published", rubric__status="published")
+        .order_by(Case(When(rubric__language=persona.language, then=0), default=1), "rubric__created_at", "-number")
+        .first()
+    )
+    if rubric is None:
+        raise NothingToPractise(details={"field": "persona_id", "issue": "no published rubric"})
+    brief = {**version.content, "mode": mode}
+    return Call.objects.create(
+        trainee=trainee,
+        persona_version=version,
+        rubric_version=rubric,
+        title=f"{brief['name']}, {brief['role']}",
+        mode=mode,
+        channel=channel,
+        language=brief["language"],
+        brief=brief,
+    )
+
+
+def is_held(call: Call) -> bool:
+    """Does a voice socket hold this call right now?"""
+    return call.is_live and call.held_at is not None and timezone.now() - call.held_at < HELD_FOR
+
+
+def prepare_start(*, call: Call, provider: str, recording_consent: bool | None) -> Call:
+    """Ready to be connected. Raises `CallAlreadyEnded`. Consent, once given for a call, is not changed by silence."""
+    changes: dict[str, Any] = {"provider": provider}
+    if recording_consent is not None:
+        changes["recording_consent"] = recording_consent
+    if Call.objects.live().filter(pk=call.pk).update(**changes) != 1:
+        raise CallAlreadyEnded
+    call.refresh_from_db()
+    return call
+
+
+def begin(*, call_id: UUID, conversation_id: str = "") -> tuple[Call, bool]:
+    """The voice is connected: pending → in progress, once. Returns the call and whether this was the first time.
+
+    Raises `CallAlreadyEnded`.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        first = Call.objects.filter(pk=call_id, status=Call.Status.PENDING).update(
+            status=Call.Status.IN_PROGRESS,
+            started_at=now,
+            held_at=now,
+            provider_conversation_id=conversation_id or None,
+        )
+        if first:
+            events.announce(call_id, "call:started", {"started_at": now})
+        elif Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=now) != 1:
+            raise CallAlreadyEnded
+    return Call.objects.get(pk=call_id), bool(first)
+
+
+def hold(*, call_id: UUID) -> bool:
+    """Renew the hold of a voice socket. False: the call was ended elsewhere."""
+    return Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=timezone.now()) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Who ended a call and why; `outcome` is how it went, when the buyer says so."""
+
+    by: str
+    reason: str = ""
+    outcome: str = ""
+    at: datetime | None = None
+
+
+def complete(*, call_id: UUID, ending: Ending) -> bool:
+    """In progress → completed, once. Returns False when somebody was quicker; nothing changes then."""
+    now = ending.at or timezone.now()
+    with transaction.atomic():
+        call = Call.objects.select_for_update().filter(pk=call_id, status=Call.Status.IN_PROGRESS).first()
+        if call is None:
+            return False
+        started = call.started_at or call.created_at
+        last_word = call.turns.order_by("-end_ms").values_list("end_ms", flat=True).first() or 0
+        duration_ms = max(int((now - started).total_seconds() * 1000), last_word)
+        Call.objects.filter(pk=call_id).update(
+            status=Call.Status.COMPLETED,
+            ended_at=now,
+            duration_ms=duration_ms,
+            ended_by=ending.by,
+            end_reason=ending.reason[:60],
+            outcome=ending.outcome[:60],
+        )
+        events.announce(
+            call_id,
+            "call:ended",
+            {"ended_by": ending.by, "reason": ending.reason, "outcome": ending.outcome, "duration_ms": duration_ms},
+        )
+        transaction.on_commit(
+            partial(signals.call_completed.send_robust, sender=Call, schema_name=current_schema(), call_id=call_id)
+        )
+    return True
+
+
+def fail(*, call_id: UUID, reason: str) -> bool:
+    """Pending → failed: a call that never came about. No attempt is used."""
+    with transaction.atomic():
+        failed = Call.objects.filter(pk=call_id, status=Call.Status.PENDING).update(
+            status=Call.Status.FAILED,
+            ended_at=timezone.now(),
+            ended_by=Call.EndedBy.SYSTEM,
+            end_reason=reason[:60],
+        )
+        if failed:
+            events.announce(call_id, "call:ended", {"ended_by": "system", "reason": reason, "outcome": ""})
+    return bool(failed)
+
+
+def ask_to_wind_up(*, call: Call) -> None:
+    """Tell whoever holds the voice socket that the trainee hangs up: the last words are still to be written."""
+    events.send(voice_group(current_schema(), call.pk), {"type": "voice.end", "by": "trainee"})
+
+
+def voice_group(schema_name: str, call_id: UUID | str) -> str:
+    """Where the holder of a call's voice socket listens, in whatever process it is."""
+    return call_group(schema_name, call_id) + ".voice"
+
+
+def end_by_trainee(*, call: Call) -> Call:
+    """The trainee hangs up; ending an ended call changes nothing. Raises `CallNotStarted` for one that never began."""
+    if call.status == Call.Status.PENDING:
+        raise CallNotStarted
+    complete(call_id=call.pk, ending=Ending(by="trainee", reason="hung_up"))
+    call.refresh_from_db()
+    return call
+
+
+def move(*, call: Call, status: str) -> Call:
+    """What `PATCH` may do to the state. The server's clock counts. Raises `IllegalTransition`."""
+    if status == call.status:
+        return call
+    if (call.status, status) == (Call.Status.PENDING, Call.Status.IN_PROGRESS):
+        return begin(call_id=call.pk)[0]
+    if (call.status, status) == (Call.Status.IN_PROGRESS, Call.Status.COMPLETED):
+        return end_by_trainee(call=call)
+    if (call.status, status) == (Call.Status.PENDING, Call.Status.FAILED):
+        fail(call_id=call.pk, reason="given_up")
+        call.refresh_from_db()
+        return call
+    raise IllegalTransition(details={"from": call.status, "to": status})
