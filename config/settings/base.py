@@ -6,6 +6,7 @@ value that cannot work.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = SITE_NAME
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+# Encrypt secrets at rest: the first writes, every one reads (tenants.encryption).
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {
@@ -268,10 +272,13 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {
         ),
     },
 }
+# Eight wrong passwords for one account from one address lock that pair; from everywhere together, thirty do (below).
 AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "accounts.throttling.attempted_login"
+AXES_CLIENT_IP_CALLABLE = "accounts.throttling.client_address"
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,30/15m/key"}
 AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_DISABLE_ACCESS_LOG = True
@@ -306,6 +313,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 25,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    # The server resolves forwarded addresses of proxies that it trusts; a header anybody can write must not count.
+    "NUM_PROXIES": 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Parley API",
@@ -361,6 +370,8 @@ DEEP_SCORER = env("DEEP_SCORER", default="")
 SPEECH_MODEL_DIR = env("SPEECH_MODEL_DIR", default="")
 SPEECH_CACHE_DIR = Path(env("SPEECH_CACHE_DIR", default=str(VAR_DIR / "cache" / "speech")))
 CALL_RESUME_SECONDS = env.int("CALL_RESUME_SECONDS", default=30)
+# Raw audio of calls until their recording is made; web and workers share this folder.
+CALL_SPOOL_DIR = Path(env("CALL_SPOOL_DIR", default=str(VAR_DIR / "spool")))
 CALL_MAX_SECONDS = env.int("CALL_MAX_SECONDS", default=1800)
 QUICK_SCORE_BUDGET_MS = env.int("QUICK_SCORE_BUDGET_MS", default=450)
 
