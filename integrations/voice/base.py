@@ -80,8 +80,13 @@ class VoiceSession(ABC):
         """The browser's socket was lost (`held`) or is back: a held session keeps quiet and counts no silence."""
 
     @abstractmethod
+    async def flush(self) -> None:
+        """The call is about to end: tell (as events) what was heard and not told yet, the trainee's last words above
+        all; answer nothing. Returns when those events are queued."""
+
+    @abstractmethod
     def events(self) -> AsyncIterator[VoiceEvent]:
-        """What happens, until the session is over."""
+        """What happens, until the session is over. After `close` it yields what is still queued, then stops."""
 
     @abstractmethod
     async def close(self) -> None:
