@@ -1,0 +1,48 @@
+"""What trainees and buyers say, as phrase rules per language. Matched on folded text (lower case, no accents)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from . import en, es
+
+FALLBACK = "en"
+_SOURCES: dict[str, Mapping[str, tuple[str, ...]]] = {"en": en.PHRASES, "es": es.PHRASES}
+_PACE = {"en": en.PACE_WPM, "es": es.PACE_WPM}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Compiled rules of one language. Every language has the same concepts (a test holds it)."""
+
+    language: str
+    rules: Mapping[str, re.Pattern[str]]
+    pace_wpm: tuple[int, int]
+
+    def has(self, concept: str, folded: str) -> bool:
+        return self.rules[concept].search(folded) is not None
+
+    def count(self, concept: str, folded: str) -> int:
+        return sum(1 for _match in self.rules[concept].finditer(folded))
+
+    def all(self, concept: str, folded: str) -> list[str]:
+        return [match.group() for match in self.rules[concept].finditer(folded)]
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The rules of a language ("es", "es-MX"); English where the language is not known."""
+    code = language.lower().split("-")[0]
+    if code not in _SOURCES:
+        code = FALLBACK
+    rules = {
+        concept: re.compile("|".join(f"(?:{phrase})" for phrase in phrases))
+        for concept, phrases in _SOURCES[code].items()
+    }
+    return Lexicon(language=code, rules=rules, pace_wpm=_PACE[code])
+
+
+LANGUAGES = tuple(_SOURCES)

@@ -1,0 +1,49 @@
+"""Scores, bands and times in words, for pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from scoring.bands import band as band_of
+from scoring.bands import band_label as label_of
+
+register = template.Library()
+
+# What the design system calls the colours of the six bands.
+TONES = {
+    "exceptional": "high",
+    "ready": "high",
+    "good": "good",
+    "adequate": "fair",
+    "below_average": "fair",
+    "fundamental": "low",
+}
+
+
+@register.filter
+def band_label(band: str) -> str:
+    """`ready` → "Ready for real calls", in the reader's language."""
+    return label_of(band)
+
+
+@register.filter
+def band_tone(band: str) -> str:
+    """`ready` → `high`: the colour that `components/band_badge.html` takes; `none` for no band."""
+    return TONES.get(band, "none")
+
+
+@register.filter
+def score_tone(score: Any) -> str:
+    """72 → `good`: the colour of the band that a score is in; `none` without a score."""
+    return "none" if score in (None, "") else band_tone(band_of(max(0, min(100, round(float(score))))))
+
+
+@register.filter
+def clock(ms: Any) -> str:
+    """Milliseconds as minutes and seconds: 185000 → `3:05`; an hour and more as `1:02:03`."""
+    seconds = int(ms or 0) // 1000
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
