@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from calls.api import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("calls/", views.CallsView.as_view(), name="api-calls"),
+    path("calls/<uuid:call_id>/", views.CallDetailView.as_view(), name="api-call"),
+    path("calls/<uuid:call_id>/start/", views.CallStartView.as_view(), name="api-call-start"),
+    path("calls/<uuid:call_id>/end/", views.CallEndView.as_view(), name="api-call-end"),
+    path("calls/<uuid:call_id>/transcript/", views.TranscriptView.as_view(), name="api-call-transcript"),
+    path("calls/<uuid:call_id>/events/", views.EventsView.as_view(), name="api-call-events"),
+    path("calls/<uuid:call_id>/recording/", views.RecordingView.as_view(), name="api-call-recording"),
+]

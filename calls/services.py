@@ -17,6 +17,7 @@ from accounts.scoping import visible_user_ids
 from calls import events, signals
 from calls.errors import CallAlreadyEnded, CallNotFound, CallNotStarted, IllegalTransition, NothingToPractise
 from calls.models import Call
+from scenarios.briefs import PersonaBrief
 from scenarios.models import Persona, RubricVersion, Scenario, ScenarioVersion
 from tenants.names import call_group
 from tenants.schemas import current_schema
@@ -100,6 +101,11 @@ def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: s
         language=brief["language"],
         brief=brief,
     )
+
+
+def brief_of(call: Call) -> PersonaBrief:
+    """The buyer as they were when the call was made."""
+    return PersonaBrief.from_json(call.brief)
 
 
 def is_held(call: Call) -> bool:

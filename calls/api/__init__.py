@@ -1,0 +1,1 @@
+"""REST of calls: parse, call a service, render."""

@@ -1,0 +1,193 @@
+"""Shapes of calls in the REST API. Unknown fields are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from calls import services
+from calls.models import Call
+from scenarios.models.scenarios import Mode
+from tenants.api.serializers import StrictSerializer
+
+
+class CallSerializer(serializers.ModelSerializer[Call]):
+    """A call; what the buyer hides is not in it."""
+
+    persona = serializers.SerializerMethodField()
+    scenario_id = serializers.SerializerMethodField()
+    scenario_version_id = serializers.UUIDField(allow_null=True, read_only=True)
+    persona_id = serializers.UUIDField(source="persona_version.persona_id", read_only=True)
+    trainee_id = serializers.UUIDField(read_only=True)
+    held = serializers.SerializerMethodField(help_text="A voice socket holds this call right now.")
+    duration_seconds = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Call
+        fields = (
+            "id",
+            "status",
+            "title",
+            "mode",
+            "channel",
+            "language",
+            "trainee_id",
+            "scenario_id",
+            "scenario_version_id",
+            "persona_id",
+            "rubric_version_id",
+            "persona",
+            "provider",
+            "recording_consent",
+            "held",
+            "time_limit_ms",
+            "created_at",
+            "started_at",
+            "ended_at",
+            "duration_ms",
+            "duration_seconds",
+            "ended_by",
+            "end_reason",
+            "outcome",
+            "voided_at",
+            "void_reason",
+            "metadata",
+        )
+        read_only_fields = fields
+
+    def get_persona(self, call: Call) -> dict[str, str]:
+        return {key: str(call.brief.get(key, "")) for key in ("name", "role", "company", "industry")}
+
+    def get_scenario_id(self, call: Call) -> str | None:
+        return str(call.scenario_version.scenario_id) if call.scenario_version else None
+
+    def get_held(self, call: Call) -> bool:
+        return services.is_held(call)
+
+    def get_duration_seconds(self, call: Call) -> float | None:
+        return call.duration_ms / 1000 if call.duration_ms is not None else None
+
+
+class CallCreateSerializer(StrictSerializer):
+    """Either `scenario_id`, or `persona_id` and `mode`."""
+
+    scenario_id = serializers.UUIDField(required=False)
+    persona_id = serializers.UUIDField(required=False)
+    mode = serializers.ChoiceField(choices=Mode.choices, required=False)
+    channel = serializers.ChoiceField(choices=Call.Channel.choices, default=Call.Channel.VOICE)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("scenario_id" in attrs) == ("persona_id" in attrs):
+            raise serializers.ValidationError({"scenario_id": _("Give either scenario_id or persona_id.")})
+        if "persona_id" in attrs and "mode" not in attrs:
+            raise serializers.ValidationError({"mode": _("A call with a persona needs a mode.")})
+        if "scenario_id" in attrs and "mode" in attrs:
+            raise serializers.ValidationError({"mode": _("The scenario has its own mode.")})
+        return attrs
+
+
+class CallPatchSerializer(StrictSerializer):
+    """The server's clock counts, so only the state is asked for."""
+
+    status = serializers.ChoiceField(choices=Call.Status.choices)
+
+
+class StartSerializer(StrictSerializer):
+    recording_consent = serializers.BooleanField(required=False)
+
+
+class _PromptSerializer(serializers.Serializer[Any]):
+    prompt = serializers.CharField(help_text="Empty for trainees: what the buyer hides stays hidden.")
+
+
+class _AgentSerializer(serializers.Serializer[Any]):
+    prompt = _PromptSerializer()
+    first_message = serializers.CharField()
+    language = serializers.CharField()
+
+
+class _VoiceSerializer(serializers.Serializer[Any]):
+    voice_id = serializers.CharField()
+
+
+class _OverridesSerializer(serializers.Serializer[Any]):
+    agent = _AgentSerializer()
+    tts = _VoiceSerializer()
+
+
+class _AgentConfigSerializer(serializers.Serializer[Any]):
+    agent_id = serializers.CharField()
+    overrides = _OverridesSerializer()
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    provider = serializers.CharField()
+    agent_config = _AgentConfigSerializer()
+    signed_url = serializers.CharField(help_text="`ws(s)://`, speaks the ElevenLabs Agents protocol; this call only.")
+    events_url = serializers.CharField(help_text="`ws(s)://`, what happens in this call.")
+    expires_at = serializers.DateTimeField()
+    held = serializers.BooleanField(help_text="Another socket speaks in this call now; connecting takes it over.")
+
+
+class QuickScoreSerializer(serializers.Serializer[Any]):
+    overall = serializers.IntegerField(min_value=0, max_value=100)
+    summary = serializers.CharField()
+
+
+class EndedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    call_id = serializers.UUIDField()
+    quick_score = QuickScoreSerializer(allow_null=True)
+
+
+class TurnSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    role = serializers.ChoiceField(choices=["user", "assistant"])
+    content = serializers.CharField()
+    timestamp_ms = serializers.IntegerField()
+    end_ms = serializers.IntegerField()
+    interrupted = serializers.BooleanField()
+    confidence = serializers.FloatField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class GapItemSerializer(serializers.Serializer[Any]):
+    """Each item is judged on its own (see the answer), so nothing is demanded here beyond the names."""
+
+    role = serializers.JSONField()
+    content = serializers.JSONField()
+    timestamp_ms = serializers.JSONField()
+    end_ms = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    provider_event_id = serializers.CharField(required=False, allow_blank=True, max_length=80)
+
+
+class GapFillSerializer(StrictSerializer):
+    turns = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=200)
+
+
+class GapResultSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["added", "known", "refused"])
+    turn_id = serializers.UUIDField(allow_null=True)
+    issue = serializers.CharField(allow_blank=True)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    call_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the wire's name, which DRF's own property shares
+
+
+class RecordingSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="Signed; plays and seeks without a session until `expires_at`.")
+    expires_at = serializers.DateTimeField()
+    content_type = serializers.CharField()
+    duration_ms = serializers.IntegerField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()

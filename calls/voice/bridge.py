@@ -1,0 +1,156 @@
+"""Voice events ↔ protocol frames. Knows neither sockets nor the database, so it is tested with plain lists.
+
+Order: audio goes out at once; whatever must be durable (turns, the end) goes to the journal, which writes it and then
+sends its frames. So the words of a turn never stand on a screen before they are on disk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+
+from calls.voice import frames
+from integrations.voice.base import VoiceSession
+from integrations.voice.events import (
+    AudioOut,
+    BuyerCut,
+    BuyerFinished,
+    BuyerSaid,
+    Ended,
+    Fault,
+    SpeechScore,
+    Tentative,
+    UserSaid,
+    Vendor,
+)
+
+logger = structlog.get_logger(__name__)
+MOST_TYPED_CHARACTERS = 2000
+PINGS_REMEMBERED = 30
+
+Send = Callable[[str], Awaitable[None]]
+
+
+class Journal(Protocol):
+    """Where what must last is put, in order; never waits."""
+
+    def user_said(self, event: UserSaid) -> None: ...
+
+    def buyer_said(self, event: BuyerSaid) -> None: ...
+
+    def buyer_cut(self, event: BuyerCut) -> None: ...
+
+    def buyer_finished(self, event: BuyerFinished) -> None: ...
+
+
+class Tape(Protocol):
+    """Both sides' audio."""
+
+    def trainee(self, pcm: bytes) -> None: ...
+
+    def buyer(self, pcm: bytes) -> None: ...
+
+    def cut_buyer(self) -> None: ...
+
+
+class CallBridge:
+    """One call. `line` is how frames reach the browser now; None while its socket is lost."""
+
+    def __init__(self, session: VoiceSession, *, journal: Journal, tape: Tape | None) -> None:
+        self.session = session
+        self._journal = journal
+        self._tape = tape
+        self.line: Send | None = None
+        self._pings: dict[int, float] = {}
+        self._next_ping = 1
+        self.round_trip_ms: int | None = None
+
+    # -- from the browser ---------------------------------------------------------------------------------------------
+    async def hear(self, frame: str) -> None:
+        """A frame of the browser. Raises `BadFrame`; frames that need no answer here are passed over."""
+        pcm = frames.user_audio(frame)
+        if pcm is not None:
+            await self._hear_audio(pcm)
+            return
+        data = frames.parse(frame)
+        match data["type"]:
+            case "user_audio":
+                await self._hear_audio(data["pcm"])
+            case "user_message":
+                text = data.get("text")
+                if isinstance(text, str) and text.strip():
+                    await self.session.hear_text(text.strip()[:MOST_TYPED_CHARACTERS])
+            case "user_activity":
+                await self.session.activity()
+            case "pong":
+                self._pong(data.get("event_id"))
+            case _:
+                # The initiation frame's overrides are the client's wishes: the server decides. The rest (feedback,
+                # tool results, context) has no meaning for a buyer.
+                pass
+
+    async def _hear_audio(self, pcm: bytes) -> None:
+        if self._tape is not None:
+            self._tape.trainee(pcm)
+        await self.session.hear_audio(pcm)
+
+    # -- to the browser -----------------------------------------------------------------------------------------------
+    async def run(self) -> Ended:
+        """Pass on what the provider says until it is over; returns how it ended."""
+        async for event in self.session.events():
+            match event:
+                case AudioOut():
+                    if self._tape is not None and event.pcm:
+                        self._tape.buyer(event.pcm)
+                    await self.send(event.frame or frames.audio(event.event_id, event.pcm))
+                case UserSaid():
+                    self._journal.user_said(event)
+                case BuyerSaid():
+                    self._journal.buyer_said(event)
+                case BuyerCut():
+                    if self._tape is not None:
+                        self._tape.cut_buyer()
+                    await self.send(frames.interruption(event.event_id))
+                    self._journal.buyer_cut(event)
+                case BuyerFinished():
+                    self._journal.buyer_finished(event)
+                case Tentative():
+                    await self.send(frames.tentative(event.event_id, event.text))
+                case SpeechScore():
+                    await self.send(frames.vad_score(event.score))
+                case Vendor():
+                    await self.send(event.frame)
+                case Fault():
+                    code = 1011 if event.fatal else 1000
+                    await self.send(frames.error(code, event.error_type, event.message))
+                    if event.fatal:
+                        return Ended(by="system", reason=event.error_type)
+                case Ended():
+                    return event
+        return Ended(by="system", reason="provider_closed")
+
+    async def send(self, frame: str) -> None:
+        """To the browser, if it is there. A lost socket is not the provider's business."""
+        line = self.line
+        if line is None:
+            return
+        try:
+            await line(frame)
+        except (OSError, RuntimeError):  # closed under our hands: the reader will notice and let go
+            self.line = None
+
+    async def ping(self) -> None:
+        event_id = self._next_ping
+        self._next_ping += 1
+        self._pings[event_id] = time.monotonic()
+        while len(self._pings) > PINGS_REMEMBERED:
+            self._pings.pop(next(iter(self._pings)))
+        await self.send(frames.ping(event_id, self.round_trip_ms))
+
+    def _pong(self, event_id: Any) -> None:
+        sent = self._pings.pop(event_id, None) if isinstance(event_id, int) else None
+        if sent is not None:
+            self.round_trip_ms = int((time.monotonic() - sent) * 1000)

@@ -1,0 +1,283 @@
+"""A call held in this process: it outlives the browser's socket for a while, so that a dropped line loses nothing.
+
+One socket speaks for a call at a time, and the newest wins: a reconnecting browser must not be refused because its dead
+socket still looks alive. Another process that takes the call over says so, and this one lets go without ending it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.utils import timezone
+from django_tenants.utils import schema_context
+from integrations.voice.registry import provider
+from kombu.exceptions import OperationalError
+
+from calls import events, services, tasks
+from calls.services import Ending, voice_group
+from calls.voice.admission import Admitted, latest_state
+from calls.voice.bridge import CallBridge
+from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasting
+from calls.voice.recorder import CallTape, spool_folder
+from calls.voice.responder import BuyerResponder
+from integrations.voice.base import VoiceBrief
+from scenarios.prompts import buyer_prompt
+from tenants.context import in_schema
+
+logger = structlog.get_logger(__name__)
+PING_SECONDS = 2.0
+HOLD_SECONDS = 5.0
+YIELD_SECONDS = 0.3
+FLUSH_SECONDS = 1.5
+
+renew_hold = in_schema(services.hold)
+announce = in_schema(events.announce)
+
+
+class Line:
+    """One socket of the browser. `close(code, reason)` hangs it up."""
+
+    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int, str], Awaitable[None]]) -> None:
+        self.send = send
+        self._close = close
+        self.closed = False
+
+    async def close(self, code: int, reason: str) -> None:
+        if not self.closed:
+            self.closed = True
+            with contextlib.suppress(OSError, RuntimeError):
+                await self._close(code, reason)
+
+
+class HeldCall:
+    """Made by `take`; ends itself."""
+
+    def __init__(self, admitted: Admitted) -> None:
+        self.admitted = admitted
+        self.key = (admitted.schema_name, admitted.call_id)
+        self.id = uuid4().hex[:12]
+        self._started = time.monotonic() - (timezone.now() - admitted.started_at).total_seconds()
+        self._line: Line | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._release: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._given_up = False
+        self.over = asyncio.Event()
+
+    def clock(self) -> int:
+        """Milliseconds since the call's start."""
+        return int((time.monotonic() - self._started) * 1000)
+
+    async def open(self) -> None:
+        """Raises a `ProviderError` when the vendor refuses."""
+        told = self.admitted
+        if told.held:
+            # Another process may still hold it; let it write its last turn and go.
+            await self._tell_others({"type": "voice.yield", "holder": self.id})
+            await asyncio.sleep(YIELD_SECONDS)
+        state = await latest_state(told.schema_name, told.call_id)
+        self.session = await provider(told.provider).open(
+            VoiceBrief(
+                call_id=str(told.call_id),
+                prompt=buyer_prompt(told.brief),
+                first_message=told.brief.first_message,
+                language=told.language,
+                voice_id=told.brief.voice_id,
+                text_only=told.text_only,
+                resumed=told.resumed,
+            ),
+            responder=BuyerResponder(told.brief, state=state),
+            clock=self.clock,
+        )
+        await self.session.start()
+        self._tape = (
+            CallTape(
+                spool_folder(told.schema_name, told.call_id),
+                clock=self.clock,
+                trainee_rate=self.session.input_rate,
+                buyer_rate=self.session.output_rate,
+            )
+            if told.recording
+            else None
+        )
+        self._journal = TurnJournal(
+            schema_name=told.schema_name, call_id=told.call_id, generation=self.id, send=self._send
+        )
+        self.bridge = CallBridge(self.session, journal=self._journal, tape=self._tape)
+
+    async def _send(self, frame: str) -> None:
+        await self.bridge.send(frame)
+
+    def start(self) -> None:
+        """After the first line is attached and told what it speaks to."""
+        self._tasks = [asyncio.create_task(task) for task in (self._run(), self._beat(), self._listen())]
+
+    # -- lines --------------------------------------------------------------------------------------------------------
+    async def attach(self, line: Line) -> None:
+        older, self._line = self._line, line
+        self.bridge.line = line.send
+        if self._release is not None:
+            self._release.cancel()
+            self._release = None
+        if older is not None and not older.closed:
+            await older.close(4409, "taken_over")
+        await self.session.hold(False)
+
+    async def detach(self, line: Line, *, hung_up: bool) -> None:
+        """The socket is gone. `hung_up`: the browser said goodbye, so the call is over; else it may come back."""
+        line.closed = True
+        if line is not self._line:
+            return
+        self._line = None
+        self.bridge.line = None
+        if hung_up:
+            await self.finish(Ending(by="trainee", reason="hung_up"))
+            return
+        await self.session.hold(True)
+        self._release = asyncio.get_running_loop().call_later(settings.CALL_RESUME_SECONDS, self._line_stayed_away)
+
+    def _line_stayed_away(self) -> None:
+        self._end_soon(Ending(by="system", reason="connection_lost"))
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+    def _end_soon(self, ending: Ending | None) -> asyncio.Task[None]:
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._finish(ending))
+        return self._ending
+
+    async def finish(self, ending: Ending | None) -> None:
+        """End the call (None: let go of it without ending it); returns when all is written. Twice is once."""
+        await asyncio.shield(self._end_soon(ending))
+
+    async def _finish(self, ending: Ending | None) -> None:
+        told = self.admitted
+        if self._release is not None:
+            self._release.cancel()
+        try:
+            if ending is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(FLUSH_SECONDS):
+                        await self.session.flush()
+            await self.session.close()
+            # What the session still had to say goes to the journal before it is closed.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await asyncio.gather(self._tasks[0], return_exceptions=True)
+            await self._journal.close()
+            if self._tape is not None:
+                self._tape.close()
+            if ending is not None:
+                try:
+                    await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending))
+                    await finish_recording(told.schema_name, told.call_id)
+                except DATABASE_AWAY as error:  # the sweeper ends it when the database is back
+                    logger.error(
+                        "a call could not be closed", call_id=str(told.call_id), error_type=type(error).__name__
+                    )
+        finally:
+            held.pop(self.key, None)
+            self.over.set()
+            if self._line is not None:
+                line, self._line = self._line, None
+                await line.close(*self._goodbye(ending))
+            for task in self._tasks:
+                if task is not asyncio.current_task():
+                    task.cancel()
+
+    @staticmethod
+    def _goodbye(ending: Ending | None) -> tuple[int, str]:
+        if ending is None:
+            return 4409, "taken_over"
+        # 1000 is a hang-up to the official clients; anything else is an error.
+        return (1000, "agent") if ending.by == "persona" else (1000, ending.reason or ending.by)
+
+    # -- tasks --------------------------------------------------------------------------------------------------------
+    async def _run(self) -> None:
+        ended = await self.bridge.run()
+        if self._ending is None:
+            self._end_soon(Ending(by=ended.by, reason=ended.reason, outcome=ended.outcome))
+
+    async def _beat(self) -> None:
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            await self.bridge.ping()
+            if self.clock() > self.admitted.time_limit_ms:
+                self._end_soon(Ending(by="system", reason="time_limit"))
+                return
+            if time.monotonic() - renewed > HOLD_SECONDS:
+                renewed = time.monotonic()
+                if self._tape is not None:
+                    self._tape.flush()
+                with contextlib.suppress(*DATABASE_AWAY):
+                    if not await renew_hold(self.admitted.schema_name, call_id=self.admitted.call_id):
+                        # Ended by the API in another process, or swept: nothing left to say.
+                        self._end_soon(Ending(by="system", reason="ended_elsewhere"))
+                        return
+
+    async def _listen(self) -> None:
+        """Hear of hang-ups and take-overs from other processes. Without Redis the hold (above) tells, later."""
+        layer = get_channel_layer()
+        if layer is None:
+            return
+        group = voice_group(*self.key)
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(group, channel)
+                while True:
+                    message = await layer.receive(channel)
+                    if message["type"] == "voice.end":
+                        self._end_soon(Ending(by="trainee", reason="hung_up"))
+                    elif message["type"] == "voice.yield" and message["holder"] != self.id:
+                        self._end_soon(None)
+            except (OSError, RuntimeError) as error:
+                logger.warning("the channel layer is away", error_type=type(error).__name__)
+                await asyncio.sleep(PING_SECONDS)
+
+    async def _tell_others(self, message: dict[str, Any]) -> None:
+        layer = get_channel_layer()
+        if layer is not None:
+            with contextlib.suppress(OSError, RuntimeError):
+                await layer.group_send(voice_group(*self.key), message)
+
+
+def _finish_recording(schema_name: str, call_id: UUID) -> None:
+    with schema_context(schema_name):
+        try:
+            tasks.finish_recording.delay(str(call_id))
+        except (OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
+            logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
+
+
+finish_recording = sync_to_async(_finish_recording)
+
+held: dict[tuple[str, UUID], HeldCall] = {}
+_opening: dict[tuple[str, UUID], asyncio.Lock] = {}
+
+
+async def take(admitted: Admitted) -> tuple[HeldCall, bool]:
+    """The held call for these, made when this process does not hold it; the flag says whether it is new."""
+    key = (admitted.schema_name, admitted.call_id)
+    lock = _opening.setdefault(key, asyncio.Lock())
+    try:
+        async with lock:
+            known = held.get(key)
+            if known is not None and not known.over.is_set() and known._ending is None:
+                return known, False
+            call = HeldCall(admitted)
+            await call.open()
+            held[key] = call
+            return call, True
+    finally:
+        if not lock.locked():
+            _opening.pop(key, None)

@@ -1,0 +1,49 @@
+"""The conversation engine as the voice port wants it. The engine is plain Python; it runs beside the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from calls.engine import Buyer, Reply
+from integrations.embeddings.embedded import default_encoder
+from integrations.voice.base import Spoken
+from scenarios.briefs import PersonaBrief
+
+
+class BuyerResponder:
+    """Answers as the persona of `brief`; `state` is what an earlier session left."""
+
+    def __init__(self, brief: PersonaBrief, *, state: dict[str, Any] | None) -> None:
+        self._brief = brief
+        self._state = state
+        self._buyer: Buyer | None = None
+
+    def _ready(self) -> Buyer:
+        if self._buyer is None:
+            self._buyer = Buyer(self._brief, encoder=default_encoder(), state=self._state or None)
+        return self._buyer
+
+    def _spoken(self, reply: Reply) -> Spoken:
+        buyer = self._ready()
+        return Spoken(
+            text=reply.text,
+            trace=tuple(entry.to_json() for entry in reply.trace),
+            state=buyer.state(),
+            hang_up=reply.hang_up.reason if reply.hang_up else "",
+            outcome=reply.hang_up.outcome if reply.hang_up else "",
+        )
+
+    async def open(self) -> Spoken:
+        return await asyncio.to_thread(lambda: self._spoken(self._ready().open()))
+
+    async def respond(self, text: str, *, at_ms: int) -> Spoken:
+        return await asyncio.to_thread(lambda: self._spoken(self._ready().hear(text, at_ms=at_ms)))
+
+    async def silence(self, *, silent_ms: int) -> Spoken | None:
+        reply = await asyncio.to_thread(partial(self._ready().silence, silent_ms=silent_ms))
+        return self._spoken(reply) if reply is not None else None
+
+    def stock_lines(self) -> tuple[str, ...]:
+        return self._ready().stock_lines()
