@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
+from tenants import encryption
+
 from .landing import landing_path
+from .profiles import full_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,6 +30,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
 
-def full_name(first: str | None, last: str | None) -> str:
-    """`first last`, trimmed, safe where either is missing."""
-    return " ".join(part.strip() for part in (first or "", last or "") if part.strip())
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of authenticator apps and recovery codes are encrypted at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)

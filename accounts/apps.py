@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401, PLC0415  (models must be loaded first)
+        from . import openapi, receivers  # noqa: F401, PLC0415  (models must be loaded first)

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from tenants.models import Organization
 
 from .memberships import may, role_of
+from .models import User
 from .people.models import ApiToken, hash_secret
 from .roles import Action
 
@@ -91,3 +92,9 @@ def organization_of(request: Request) -> Organization:
     organization = request._request.organization  # type: ignore[attr-defined]
     assert isinstance(organization, Organization)
     return organization
+
+
+def person_of(request: Request) -> User:
+    """Who makes an API request, past `IsMember`."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -38,7 +38,8 @@ class UserLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        organization = request.organization  # type: ignore[attr-defined]
+        # To a stranger an organisation's language would say that it exists.
+        organization = request.organization if request.role else None  # type: ignore[attr-defined]
         language = getattr(request.user, "language", "") or (organization.language if organization else "")
         language = language or translation.get_language_from_request(request)
         zone = getattr(request.user, "timezone", "") or (organization.timezone if organization else "UTC")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django_tenants.utils import tenant_context
 
 from accounts.models import Membership, User
@@ -52,6 +53,7 @@ def open_cast() -> None:
             user = User.objects.filter(email=email).first() or User.objects.create_user(
                 email, PASSWORD, full_name=name.title(), onboarding_completed=True
             )
+            EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
             Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": role})
         if slug == "acme":
             with tenant_context(organization):

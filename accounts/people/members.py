@@ -37,6 +37,17 @@ def known_role(role: str) -> Role:
 
 
 @transaction.atomic
+def change(*, membership: Membership, actor: Any, role: str | None = None, is_active: bool | None = None) -> Membership:
+    """Both in one step, for forms and the API; None leaves as it is. Raises what the single verbs raise."""
+    if role is not None:
+        membership = change_role(membership=membership, role=role, actor=actor)
+    if is_active is not None:
+        verb = reactivate if is_active else deactivate
+        membership = verb(membership=membership, actor=actor)
+    return membership
+
+
+@transaction.atomic
 def change_role(*, membership: Membership, role: str, actor: Any) -> Membership:
     """Give a member another role.
 

@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.DomainErrorPages",
     "axes.middleware.AxesMiddleware",
 ]
 WSGI_APPLICATION = None
@@ -272,13 +273,13 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {
         ),
     },
 }
-# Eight wrong passwords for one account from one address lock that pair; from everywhere together, thirty do (below).
+# Eight wrong passwords for one account from one address lock that pair; from everywhere together, fifteen do.
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "accounts.throttling.attempted_login"
 AXES_CLIENT_IP_CALLABLE = "accounts.throttling.client_address"
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,30/15m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,15/15m/key"}
 AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_DISABLE_ACCESS_LOG = True
