@@ -1,0 +1,75 @@
+"""Frames of the voice socket, and the tape."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from calls.voice import frames
+from calls.voice.frames import BadFrame
+from calls.voice.recorder import CallTape
+
+PCM = bytes(range(0, 200))
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_audio_is_cut_out_of_its_frame(separators: tuple[str, str]) -> None:
+    frame = json.dumps({"user_audio_chunk": b64encode(PCM).decode()}, separators=separators)
+    assert frames.user_audio(frame) == PCM
+
+
+def test_other_frames_are_not_audio() -> None:
+    assert frames.user_audio('{"type":"user_message","text":"hi"}') is None
+    assert frames.parse('{"type":"user_message","text":"hi"}') == {"type": "user_message", "text": "hi"}
+
+
+def test_audio_with_its_keys_in_another_order_is_understood() -> None:
+    frame = json.dumps({"extra": 1, "user_audio_chunk": b64encode(PCM).decode()})
+    assert frames.user_audio(frame) is None
+    assert frames.parse(frame) == {"type": "user_audio", "pcm": PCM}
+
+
+@pytest.mark.parametrize("frame", ['{"user_audio_chunk":"!!!"}', '{"user_audio_chunk":5}', '{"user_audio_chunk":'])
+def test_damaged_audio_is_a_bad_frame(frame: str) -> None:
+    with pytest.raises(BadFrame):
+        frames.user_audio(frame)
+
+
+@pytest.mark.parametrize("frame", ["", "nonsense", "[]", "null", "{}", '{"type":3}', '{"user_audio_chunk":3, "a":1}'])
+def test_what_is_no_frame_is_refused(frame: str) -> None:
+    with pytest.raises(BadFrame):
+        frames.parse(frame)
+
+
+def test_our_audio_frame_is_json_of_the_protocol() -> None:
+    assert json.loads(frames.audio(7, PCM)) == {
+        "type": "audio",
+        "audio_event": {"audio_base_64": b64encode(PCM).decode(), "event_id": 7},
+    }
+
+
+def test_both_sides_of_the_tape_keep_the_calls_time(tmp_path: Path) -> None:
+    now = 0
+    tape = CallTape(tmp_path, clock=lambda: now, trainee_rate=16000, buyer_rate=24000)
+    now = 1000
+    tape.buyer(bytes(24000 * 2))  # one second, heard from 1 s to 2 s
+    now = 1500
+    tape.cut_buyer()
+    now = 3000
+    tape.trainee(bytes(16000 * 2))  # one second, spoken from 2 s to 3 s
+    tape.close()
+    assert (tmp_path / "buyer-24000.pcm").stat().st_size == 24000 * 2 * 3 // 2
+    assert (tmp_path / "trainee-16000.pcm").stat().st_size == 16000 * 2 * 3
+
+
+def test_a_tape_goes_on_after_a_break(tmp_path: Path) -> None:
+    first = CallTape(tmp_path, clock=lambda: 1000, trainee_rate=16000, buyer_rate=24000)
+    first.trainee(bytes(32000))
+    first.close()
+    second = CallTape(tmp_path, clock=lambda: 5000, trainee_rate=16000, buyer_rate=24000)
+    second.trainee(bytes(32000))
+    second.close()
+    assert (tmp_path / "trainee-16000.pcm").stat().st_size == 5 * 32000
