@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import playback, views
+
+app_name = "calls"
+urlpatterns = [
+    path("practice/", views.practice, name="practice"),
+    path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
+    path("calls/<uuid:call_id>/", views.room, name="room"),
+    path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
+]
