@@ -68,7 +68,7 @@ class Persona(WorkingCopy):
 
     @property
     def published_version(self) -> PersonaVersion | None:
-        return self.versions.filter(status="published").order_by("-number").first()
+        return self.newest_published()
 
 
 class Objection(models.Model):

@@ -31,7 +31,7 @@ class Rubric(WorkingCopy):
 
     @property
     def published_version(self) -> RubricVersion | None:
-        return self.versions.filter(status="published").order_by("-number").first()
+        return self.newest_published()
 
 
 class Criterion(models.Model):

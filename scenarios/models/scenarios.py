@@ -51,7 +51,7 @@ class Scenario(WorkingCopy):
 
     @property
     def published_version(self) -> ScenarioVersion | None:
-        return self.versions.filter(status="published").order_by("-number").first()
+        return self.newest_published()
 
 
 class ScenarioVersion(Version):

@@ -57,6 +57,12 @@ class WorkingCopy(models.Model):
     def has_unpublished_changes(self) -> bool:
         return self.status == Status.PUBLISHED and self.published_revision != self.revision
 
+    def newest_published(self) -> Any:
+        """The version in use, or None; no query where the caller prefetched `versions`."""
+        versions = self.versions  # type: ignore[attr-defined]
+        published = [version for version in versions.all() if version.status == Status.PUBLISHED]
+        return max(published, key=lambda version: version.number, default=None)
+
 
 class VersionImmutable(TypeError):
     """A published version was about to be changed."""

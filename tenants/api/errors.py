@@ -60,7 +60,9 @@ def _field_details(detail: Any) -> dict[str, Any]:
     def walk(node: Any, path: str) -> None:
         if isinstance(node, dict):
             for key, value in node.items():
-                walk(value, f"{path}.{key}" if path else str(key))
+                # A list's errors come as a dict by index where only some items are wrong.
+                step = f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
+                walk(value, path + step)
         elif isinstance(node, list) and any(isinstance(item, dict | list) for item in node):
             for index, item in enumerate(node):
                 if item:
