@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from tenants.schemas import current_schema
 RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z")
 
 
+@login_not_required
 @require_safe
 def recording(request: HttpRequest, call_id: UUID) -> HttpResponse | StreamingHttpResponse | FileResponse:
     """The file, or the part that `Range` asks for (one range; players ask for no more)."""
