@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import views
+
+app_name = "scoring"
+urlpatterns = [
+    path("calls/<uuid:call_id>/debrief/", views.debrief, name="debrief"),
+    path("calls/<uuid:call_id>/debrief/body/", views.debrief_body, name="debrief-body"),
+    path("resultado/<uuid:call_id>/", views.debrief, name="resultado"),
+]

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from scoring.transcripts import words_of
+
 from . import en, es
 
 FALLBACK = "en"
 _SOURCES: dict[str, Mapping[str, tuple[str, ...]]] = {"en": en.PHRASES, "es": es.PHRASES}
 _PACE = {"en": en.PACE_WPM, "es": es.PACE_WPM}
+_COMMON = {"en": en.COMMON, "es": es.COMMON}
+STEM = 5  # letters: enough to see "delivery" in "deliveries", in both languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Lexicon:
     language: str
     rules: Mapping[str, re.Pattern[str]]
     pace_wpm: tuple[int, int]
+    common: frozenset[str]
 
     def has(self, concept: str, folded: str) -> bool:
         return self.rules[concept].search(folded) is not None
@@ -30,6 +35,12 @@ class Lexicon:
 
     def all(self, concept: str, folded: str) -> list[str]:
         return [match.group() for match in self.rules[concept].finditer(folded)]
+
+    def topics(self, folded: str) -> frozenset[str]:
+        """The stems of the words that carry the subject."""
+        return frozenset(
+            word[:STEM] for word in words_of(folded) if len(word) >= STEM and word not in self.common and word.isalpha()
+        )
 
 
 @cache
@@ -42,7 +53,7 @@ def lexicon(language: str) -> Lexicon:
         concept: re.compile("|".join(f"(?:{phrase})" for phrase in phrases))
         for concept, phrases in _SOURCES[code].items()
     }
-    return Lexicon(language=code, rules=rules, pace_wpm=_PACE[code])
+    return Lexicon(language=code, rules=rules, pace_wpm=_PACE[code], common=_COMMON[code])
 
 
 LANGUAGES = tuple(_SOURCES)

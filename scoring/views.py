@@ -1,0 +1,75 @@
+"""The debrief of a call: a page that fills itself as the score comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import get_script_prefix
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.memberships import role_of
+from calls.models import Call
+from calls.services import visible_calls
+from tenants.context import current_organization
+
+from .debrief import Debrief, debrief_of
+from .judgement import judge_of
+
+
+def visible_call(request: HttpRequest, call_id: UUID) -> Call:
+    """The call with what its debrief needs; 404 unless it is one's own or of somebody whom one coaches."""
+    calls = visible_calls(request.user, role_of(request.user, current_organization())).select_related(
+        "trainee",
+        "rubric_version",
+        "scenario_version__scenario",
+        "recording",
+        "score__quick_run",
+        "score__deep_run",
+    )
+    call: Call = get_object_or_404(calls, pk=call_id)
+    return call
+
+
+def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
+    call = debrief.call
+    scenario = call.scenario_version.scenario if call.scenario_version else None
+    is_own = call.trainee_id == request.user.pk
+    return {
+        "debrief": debrief,
+        "call": call,
+        "buyer": call.brief["name"],
+        "is_own": is_own,
+        "judge": judge_of(debrief.run) if debrief.run else None,
+        "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
+        "recording_url": f"{get_script_prefix()}api/v1/calls/{call.pk}/recording/",
+        "events_path": f"{get_script_prefix()}ws/calls/{call.pk}/events/",
+        "chart": [
+            {"at": turn.start_ms, "words": turn.words, "trainee": turn.by_trainee}
+            for turn in debrief.turns
+            if turn.words
+        ],
+    }
+
+
+@never_cache
+@require_safe
+def debrief(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The whole page. A call of one's own that still goes on leads back into its room."""
+    call = visible_call(request, call_id)
+    if call.is_live and call.trainee_id == request.user.pk:
+        return redirect("calls:room", call_id=call.pk)
+    return render(request, "scoring/debrief.html", context_of(request, debrief_of(call)))
+
+
+@never_cache
+@require_safe
+def debrief_body(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The part that fills itself. 204 while there is nothing newer than what the page `have`s."""
+    shown = debrief_of(visible_call(request, call_id))
+    if shown.version == request.GET.get("have"):
+        return HttpResponse(status=204)
+    return render(request, "scoring/parts/body.html", context_of(request, shown))
