@@ -23,13 +23,12 @@ def succeeds(*command: str | Path) -> bool:
 
 def uv_command() -> list[str]:
     """How to call uv; installs it where it is missing. Raises `SystemExit` with a sentence where that fails."""
-    inside = [str(VENV / "bin" / "python"), "-m", "uv"]
-    if succeeds(*inside, "--version"):
-        return inside
-    if not (VENV / "bin" / "python").exists():
+    python = VENV / "bin" / "python"
+    inside = [str(python), "-m", "uv"]
+    if not python.exists():
         shutil.rmtree(VENV, ignore_errors=True)
         succeeds(sys.executable, "-m", "venv", VENV)
-    if succeeds(VENV / "bin" / "python", "-m", "pip", "install", "-q", "uv"):
+    if python.exists() and (succeeds(*inside, "--version") or succeeds(python, "-m", "pip", "install", "-q", "uv")):
         return inside
     beside = ROOT / "var" / "tools"
     if succeeds(sys.executable, "-m", "pip", "install", "-q", "--target", beside, "uv"):

@@ -57,7 +57,9 @@ def build(root: Path = ROOT) -> None:
         )
     environment = {**os.environ, "PATH": path}
     if not is_current(packages_stamp, packages):
-        _npm(["ci"], root, environment)
+        # Not `npm ci`: it refuses a lock file without the binaries of every platform, and not every registry carries them
+        # all. What the lock file names is installed as it says, integrity checked, and the file is not rewritten.
+        _npm(["install", "--no-save", "--loglevel=error"], root, environment)
         packages_stamp.write_text(packages)
     _npm(["run", "build"], root, environment)
     sources_stamp.write_text(sources)
