@@ -1,0 +1,117 @@
+"""What the room's script needs to know of its call, and the sentences it may have to say."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import get_script_prefix, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from calls.models import Call
+
+
+def debrief_path(call_id: UUID) -> str:
+    """Where the call is looked back on: a page of the layer above, known by its address only."""
+    return reverse("calls:room", kwargs={"call_id": call_id}) + "debrief/"
+
+
+def room_data(call: Call) -> dict[str, Any]:
+    """For the page's `json_script`: nothing of the buyer that a trainee must not know."""
+    api = f"{get_script_prefix()}api/v1/calls/{call.pk}/"
+    elapsed = timezone.now() - call.started_at if call.started_at else None
+    return {
+        "callId": str(call.pk),
+        "channel": call.channel,
+        "language": call.language,
+        "underway": call.status == Call.Status.IN_PROGRESS,
+        "elapsedMs": int(elapsed.total_seconds() * 1000) if elapsed else 0,
+        "timeLimitMs": call.time_limit_ms,
+        "buyer": call.brief["name"],
+        "urls": {
+            "start": f"{api}start/",
+            "end": f"{api}end/",
+            "transcript": f"{api}transcript/",
+            "score": f"{api}score/",
+            "practice": reverse("calls:practice"),
+            "debrief": debrief_path(call.pk),
+        },
+        "texts": texts(call.brief["name"]),
+    }
+
+
+def texts(buyer: str) -> dict[str, str]:
+    """Every sentence of the script, in the reader's language."""
+    named = {"buyer": buyer}
+    return {
+        "you": _("You"),
+        "interrupted": _("cut off"),
+        "connecting": _("Calling %(buyer)s…") % named,
+        "listening": _("%(buyer)s is listening") % named,
+        "speaking": _("%(buyer)s is speaking") % named,
+        "thinking": _("%(buyer)s is thinking") % named,
+        "muted": _("Your microphone is muted"),
+        "holdToTalk": _("Hold the space bar or the button to talk"),
+        "reconnecting": _("The connection was lost. Reconnecting…"),
+        "reconnected": _("Connected again. Nothing was lost."),
+        "mute": _("Mute"),
+        "unmute": _("Unmute"),
+        "timeLeft": _("One minute left"),
+        # devices
+        "micReady": _("We can hear you. You are ready."),
+        "micQuiet": _("Say something: the bar should move."),
+        "micSilent": _(
+            "The microphone is silent. Is it muted, or is another one chosen in the list? You can also type instead."
+        ),
+        "micDeniedChrome": _(
+            "The browser blocks the microphone. Click the symbol left of the address, set Microphone to “Allow”, then check "
+            "again."
+        ),
+        "micDeniedFirefox": _(
+            "Firefox blocks the microphone. Click the crossed-out microphone beside the address and remove the block, then "
+            "check again."
+        ),
+        "micDeniedSafari": _(
+            "Safari blocks the microphone. Open Safari › Settings for this website, set Microphone to “Allow”, then check "
+            "again."
+        ),
+        "micMissing": _("No microphone was found. Plug one in and check again, or type instead."),
+        "micBusy": _("Another program is using the microphone. Close it and check again."),
+        "micInsecure": _(
+            "Browsers give the microphone only to pages on https or localhost. Ask whoever runs this site, or type instead."
+        ),
+        "micUnknown": _("The microphone could not be opened. Check again, or type instead."),
+        "defaultMicrophone": _("Microphone %(number)s"),
+        # refusals and ends
+        "answerConsent": _("Say first whether the call may be recorded."),
+        "startFailed": _("The call could not be started. Nothing was used up: try again."),
+        "offline": _("The server cannot be reached. Check your connection and try again."),
+        "wait": _("Too many calls in a short time. Try again in %(seconds)s seconds."),
+        "elsewhere": _("This call is open in another tab or window."),
+        "lostForGood": _("The connection did not come back in time. What was said until then is kept."),
+        "endedByTrainee": _("You ended the call."),
+        "endedByBuyer": _("%(buyer)s ended the call.") % named,
+        "endedBySystem": _("The call was ended."),
+        "scorePending": _("Your quick score is on its way…"),
+        "scoreReady": _("Quick score"),
+        "debriefPending": _("The full debrief is being written."),
+        "debriefReady": _("The full debrief is ready."),
+        "notGradable": _("Too little was said for a score. This attempt does not count."),
+        **reasons(buyer),
+    }
+
+
+def reasons(buyer: str) -> dict[str, str]:
+    """Why a buyer hangs up, by the engine's word for it."""
+    named = {"buyer": buyer}
+    return {
+        "reason_next_step_agreed": _("You agreed on a next step."),
+        "reason_goodbye": _("You said goodbye."),
+        "reason_patience_ran_out": _("%(buyer)s lost patience.") % named,
+        "reason_rude": _("%(buyer)s did not want to be spoken to like that.") % named,
+        "reason_silence": _("Nothing was said for too long."),
+        "reason_time_up": _("%(buyer)s had to go.") % named,
+        "reason_time_limit": _("The time was up."),
+        "reason_connection_lost": _("The connection did not come back in time. What was said until then is kept."),
+    }

@@ -1,0 +1,176 @@
+/**
+ * The voice of a call over `@elevenlabs/client`, with what that client leaves to us: coming back after a lost line.
+ *
+ * The server keeps a call for a while after its socket was lost and takes it up again on the same address; the newest
+ * socket wins. Closing with 1000 means to hang up, so a socket that only looks dead is left alone until another took over.
+ */
+
+import libsamplerate from "@alexanderolsen/libsamplerate-js/dist/libsamplerate.worklet.js?url";
+import {
+  Conversation,
+  type DisconnectionDetails,
+  type PartialOptions,
+  SessionConnectionError,
+} from "@elevenlabs/client";
+import audioConcatProcessor from "@elevenlabs/client/worklets/audioConcatProcessor.js?url";
+import rawAudioProcessor from "@elevenlabs/client/worklets/rawAudioProcessor.js?url";
+
+type Talk = Awaited<ReturnType<typeof Conversation.startSession>>;
+
+/** Why the line is closed for good: `ended` by either side, open `elsewhere`, or it did not come back (`lost`). */
+export type Over = "ended" | "elsewhere" | "lost";
+
+export interface SessionHooks {
+  onLine: (line: "connected" | "reconnecting") => void;
+  onOver: (why: Over, reason: string) => void;
+  onSpeaking: (speaking: boolean) => void;
+  onTentative: (text: string) => void;
+}
+
+export interface SessionOptions {
+  signedUrl: string;
+  textOnly: boolean;
+  inputDeviceId: string;
+}
+
+const RESUME_WITHIN_MS = 30_000;
+const WAITS_MS = [200, 500, 1000, 2000, 3000];
+// The server pings every two seconds.
+const SILENT_LINE_MS = 9000;
+const TAKEN_OVER = 4409;
+const REFUSED = 1008;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
+
+export class CallSession {
+  #talk: Talk | null = null;
+  #dial = 0;
+  #over = false;
+  #muted = false;
+  #reconnecting = false;
+  #lastHeard = 0;
+  #watch = 0;
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly hooks: SessionHooks,
+  ) {}
+
+  /** Throws when the first connection fails. */
+  async open(): Promise<void> {
+    this.#talk = await this.#connect();
+    this.#watch = window.setInterval(() => this.#checkLine(), 1000);
+    window.addEventListener("offline", this.#checkLine);
+    this.hooks.onLine("connected");
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    if (this.#talk?.type === "voice") this.#talk.setMicMuted(muted);
+  }
+
+  say(text: string): void {
+    this.#talk?.sendUserMessage(text);
+  }
+
+  typing(): void {
+    this.#talk?.sendUserActivity();
+  }
+
+  /** Byte frequencies of the buyer's voice. */
+  spectrum(): Uint8Array | null {
+    return this.#talk?.type === "voice" ? this.#talk.getOutputByteFrequencyData() : null;
+  }
+
+  /** Give up the microphone and the socket. The server has closed the call, or does so on this. */
+  async hangUp(): Promise<void> {
+    this.#finish();
+    await this.#talk?.endSession();
+  }
+
+  async #connect(): Promise<Talk> {
+    const dial = ++this.#dial;
+    const current = () => dial === this.#dial && !this.#over;
+    const options: PartialOptions = {
+      signedUrl: this.options.signedUrl,
+      connectionType: "websocket",
+      textOnly: this.options.textOnly,
+      workletPaths: { audioConcatProcessor, rawAudioProcessor },
+      libsampleratePath: libsamplerate,
+      ...(this.options.inputDeviceId ? { inputDeviceId: this.options.inputDeviceId } : {}),
+      onDisconnect: (details) => {
+        if (current()) this.#disconnected(details);
+      },
+      onModeChange: ({ mode }) => {
+        if (current()) this.hooks.onSpeaking(mode === "speaking");
+      },
+      onIncomingEvent: (event: { type: string; tentative_user_transcription_event?: { user_transcript: string } }) => {
+        if (!current()) return;
+        this.#lastHeard = performance.now();
+        const guess = event.tentative_user_transcription_event;
+        if (guess) this.hooks.onTentative(guess.user_transcript);
+      },
+    };
+    this.#lastHeard = performance.now();
+    const talk = await Conversation.startSession(options);
+    if (talk.type === "voice") talk.setMicMuted(this.#muted);
+    this.#lastHeard = performance.now();
+    return talk;
+  }
+
+  #disconnected(details: DisconnectionDetails): void {
+    const code = details.reason === "user" ? 1000 : details.closeCode;
+    const reason = details.reason === "user" ? "" : (details.closeReason ?? "");
+    if (details.reason !== "error" || code === 1000) this.#end("ended", reason);
+    else if (code === TAKEN_OVER) this.#end("elsewhere", reason);
+    else if (code === REFUSED) this.#end("ended", reason);
+    else void this.#comeBack();
+  }
+
+  /** A line on which nothing came for a while is dead, even where the browser has not noticed. */
+  #checkLine = (): void => {
+    const silent = performance.now() - this.#lastHeard > SILENT_LINE_MS;
+    if (!this.#over && !this.#reconnecting && (silent || !navigator.onLine)) void this.#comeBack();
+  };
+
+  async #comeBack(): Promise<void> {
+    if (this.#reconnecting || this.#over) return;
+    this.#reconnecting = true;
+    this.hooks.onLine("reconnecting");
+    const dead = this.#talk;
+    const until = performance.now() + RESUME_WITHIN_MS;
+    for (let attempt = 0; performance.now() < until && !this.#over; attempt++) {
+      await pause(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)] ?? 3000);
+      try {
+        this.#talk = await this.#connect();
+      } catch (error) {
+        if (error instanceof SessionConnectionError && error.closeCode === REFUSED) {
+          this.#end("ended", error.closeReason ?? "");
+          return;
+        }
+        continue;
+      }
+      this.#reconnecting = false;
+      await dead?.endSession();
+      if (this.#over) {
+        await this.#talk.endSession();
+        return;
+      }
+      this.hooks.onLine("connected");
+      return;
+    }
+    if (!this.#over) this.#end("lost", "connection_lost");
+  }
+
+  #end(why: Over, reason: string): void {
+    if (this.#over) return;
+    this.#finish();
+    this.hooks.onOver(why, reason);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    window.clearInterval(this.#watch);
+    window.removeEventListener("offline", this.#checkLine);
+  }
+}

@@ -1,0 +1,89 @@
+/** The live transcript. Turns come from the events socket, durable and numbered; what is still being said is dimmed. */
+
+export interface Turn {
+  id: string;
+  seq: number;
+  role: "user" | "assistant";
+  content: string;
+  timestamp_ms: number;
+  interrupted: boolean;
+}
+
+interface Names {
+  user: string;
+  assistant: string;
+  interrupted: string;
+}
+
+const NEAR_END_PX = 120;
+
+export class Transcript {
+  readonly #items = new Map<number, HTMLLIElement>();
+
+  constructor(
+    private readonly list: HTMLElement,
+    private readonly scroller: HTMLElement,
+    private readonly guess: HTMLElement,
+    private readonly names: Names,
+    private readonly language: string,
+  ) {
+    guess.lang = language;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** A new turn, a repeated one, or the corrected words of one that was cut off. */
+  put(turn: Turn): void {
+    const stick = this.#nearEnd();
+    const known = this.#items.get(turn.seq);
+    const item = known ?? this.#insert(turn);
+    const note = turn.interrupted ? this.names.interrupted : "";
+    const words = item.querySelector("[data-words]");
+    const mark = item.querySelector("[data-note]");
+    if (words && words.textContent !== turn.content) words.textContent = turn.content;
+    if (mark) mark.textContent = note ? `(${note})` : "";
+    if (turn.role === "user") this.tentative("");
+    if (stick) this.#toEnd();
+  }
+
+  /** What the trainee seems to be saying; empty when it is said. */
+  tentative(text: string): void {
+    const stick = this.#nearEnd();
+    this.guess.textContent = text;
+    this.guess.hidden = !text;
+    if (stick && text) this.#toEnd();
+  }
+
+  #insert(turn: Turn): HTMLLIElement {
+    const item = document.createElement("li");
+    item.className = `turn ${turn.role === "user" ? "turn-trainee" : "turn-buyer"}`;
+    item.dataset.seq = String(turn.seq);
+    item.dataset.role = turn.role;
+    const who = document.createElement("p");
+    who.className = "turn-who";
+    who.textContent = this.names[turn.role];
+    const note = document.createElement("span");
+    note.className = "turn-note";
+    note.dataset.note = "";
+    who.append(note);
+    const words = document.createElement("p");
+    words.dataset.words = "";
+    words.lang = this.language;
+    item.append(who, words);
+    const after = [...this.#items.keys()].filter((seq) => seq > turn.seq).sort((a, b) => a - b)[0];
+    this.list.insertBefore(item, after === undefined ? null : (this.#items.get(after) ?? null));
+    this.#items.set(turn.seq, item);
+    return item;
+  }
+
+  #nearEnd(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+  }
+
+  #toEnd(): void {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}
