@@ -206,6 +206,20 @@ class RubricSerializer(AuthoredSerializer):
         fields = (*AuthoredSerializer.STATE, "language", "name", "description", "pass_mark", "criteria")
 
 
+SCENARIO_OWN = (
+    "language",
+    "title",
+    "summary",
+    "mode",
+    "trainee_brief",
+    "product",
+    "goal",
+    "next_step",
+    "first_message",
+    "time_limit_minutes",
+)
+
+
 class ScenarioSerializer(AuthoredSerializer):
     """`persona_id` and `rubric_id` name rows of the same organisation."""
 
@@ -218,21 +232,18 @@ class ScenarioSerializer(AuthoredSerializer):
 
     class Meta:
         model = Scenario
-        fields = (
-            *AuthoredSerializer.STATE,
-            "language",
-            "title",
-            "summary",
-            "mode",
-            "persona_id",
-            "rubric_id",
-            "trainee_brief",
-            "product",
-            "goal",
-            "next_step",
-            "first_message",
-            "time_limit_minutes",
-        )
+        fields = (*AuthoredSerializer.STATE, "persona_id", "rubric_id", *SCENARIO_OWN)
+
+
+class ScenarioByKeySerializer(AuthoredSerializer):
+    """A scenario that names its persona and rubric by the keys of a content package."""
+
+    persona = serializers.CharField(max_length=80)
+    rubric = serializers.CharField(max_length=80)
+
+    class Meta:
+        model = Scenario
+        fields = (*SCENARIO_OWN, "persona", "rubric")
 
 
 def free_key(text: str, taken: set[str]) -> str:

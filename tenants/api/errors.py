@@ -53,8 +53,8 @@ def error_response(http_status: int, message: str, details: dict[str, Any] | Non
     return JsonResponse(envelope(CODES.get(http_status, "INTERNAL_ERROR"), message, details), status=http_status)
 
 
-def _field_details(detail: Any) -> dict[str, Any]:
-    """DRF's or Django's nested messages as `{field, issue, fields: {field: [messages]}}`; `field` is the first one."""
+def field_messages(detail: Any) -> dict[str, list[str]]:
+    """DRF's or Django's nested messages by the path of their field: `objections[0].text`."""
     fields: dict[str, list[str]] = {}
 
     def walk(node: Any, path: str) -> None:
@@ -73,6 +73,12 @@ def _field_details(detail: Any) -> dict[str, Any]:
             fields.setdefault(path or "non_field_errors", []).append(str(node))
 
     walk(detail, "")
+    return fields
+
+
+def _field_details(detail: Any) -> dict[str, Any]:
+    """The same as `{field, issue, fields: {field: [messages]}}`; `field` is the first one."""
+    fields = field_messages(detail)
     if not fields:
         return {}
     first = next(iter(fields))
