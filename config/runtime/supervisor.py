@@ -22,6 +22,8 @@ TICK_SECONDS = 0.1
 # A program that ran this long is taken to be well; crashes before it count towards giving up.
 STEADY_SECONDS = 20.0
 GIVE_UP_AFTER = 6
+# One that never did its work has a fault that starting it again does not mend.
+GIVE_UP_UNREADY_AFTER = 3
 BACKOFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 LOG_TAIL_LINES = 15
 KEEP_LOG_BYTES = 5_000_000
@@ -119,8 +121,9 @@ class Supervisor:
         self._running.append(Running(program, log, spawn(program, log), log_from=0))
 
     def wait_until_ready(self, names: Iterable[str]) -> None:
-        """Wait until the named programs do their work. Raises `RunFailed` where one takes too long."""
-        waiting = [running for running in self._running if running.program.name in set(names)]
+        """Wait until each of the named programs does its work. Raises `RunFailed` where one takes too long."""
+        wanted = set(names)
+        waiting = [running for running in self._running if running.program.name in wanted]
         began = time.monotonic()
         while not all(running.is_ready for running in waiting):
             self.tick()
@@ -161,7 +164,7 @@ class Supervisor:
         kill_group(running.process)
         lived = time.monotonic() - running.started
         running.crashes = 1 if lived > STEADY_SECONDS else running.crashes + 1
-        if running.crashes >= GIVE_UP_AFTER:
+        if running.crashes >= (GIVE_UP_AFTER if running.is_ready else GIVE_UP_UNREADY_AFTER):
             raise RunFailed(f"{name} {describe_exit(code)} {running.crashes} times in a row:\n{tail(running.log)}")
         wait = BACKOFF_SECONDS[running.crashes - 1]
         self._say(f"{name} {describe_exit(code)}; starting it again" + (f" in {wait:g} s" if wait else ""))
