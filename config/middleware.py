@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from tenants.api.errors import error_response, wants_json
+from tenants.api.errors import envelope, error_response, wants_json
 from tenants.api.throttles import add_rate_headers
+from tenants.errors import DomainError
 from tenants.request_ids import bind_request_id
 
 logger = structlog.get_logger("parley.requests")
@@ -61,3 +63,27 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if wants_json(request):
             return error_response(401, _("Sign in first."))
         return super().handle_no_permission(request, view_func)
+
+
+class DomainErrorPages:
+    """What a service refused, as a page with its sentence and status; the API's own handler does the same for REST."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        message = str(exception.message)
+        if wants_json(request):
+            body = envelope(exception.error_code, message, exception.details)
+            return JsonResponse(body, status=exception.http_status)
+        context = {
+            "message": message,
+            "status": exception.http_status,
+            "request_id": getattr(request, "request_id", ""),
+        }
+        return render(request, "pages/error.html", context, status=exception.http_status)
