@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .api import ProgressView
+
+urlpatterns = [path("user/progress/", ProgressView.as_view(), name="api-progress")]

@@ -138,12 +138,17 @@ def progress_of(*, user_id: UUID, zone: tzinfo) -> Progress:
 
 def trend_of(*, user_id: UUID, length: int = TREND_LENGTH) -> tuple[TrendPoint, ...]:
     """The latest scores, oldest first."""
-    rows = (
+    rows: QuerySet[Any, Any] = (
         current_scores(user_ids=[user_id])
         .order_by("-call__ended_at", "-call_id")
-        .values_list("call_id", "call__ended_at", "call__title", "overall_score")[:length]
+        .values("call_id", "call__ended_at", "call__title", "overall_score")
     )
-    return tuple(TrendPoint(*row) for row in reversed(rows))
+    return tuple(
+        TrendPoint(
+            call_id=row["call_id"], at=row["call__ended_at"], title=row["call__title"], score=row["overall_score"]
+        )
+        for row in reversed(rows[:length])
+    )
 
 
 def criteria_of(*, user_id: UUID) -> tuple[CriterionAverage, ...]:
