@@ -127,7 +127,11 @@ def run(environment: dict[str, str], *, port: int, var: Path) -> None:
     """Start everything and look after it. Ends by `StopRequested` or `RunFailed`, with nothing left running."""
     web = claim_port(port)
     follow = environment.get("LOGS", "") not in {"", "0"}
-    with only_one(var, environment["SITE_URL"]), Supervisor(logs=var / "log", say=say, follow=follow) as supervisor:
+    processes = var / "run" / "processes.json"
+    with (
+        only_one(var, environment["SITE_URL"]),
+        Supervisor(logs=var / "log", say=say, follow=follow, process_list=processes) as supervisor,
+    ):
         say("Starting Parley. The first start builds and migrates and takes a few minutes; the next ones take seconds.")
         python = sys.executable
         front_end = supervisor.begin("front end", [python, "-m", "config.runtime.frontend"], environment)

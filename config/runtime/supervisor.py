@@ -6,6 +6,7 @@ or every line with `follow`.
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from .errors import RunFailed, StopRequested
-from .places import ROOT
+from .places import ROOT, write_private
 from .programs import Program, describe_exit, kill_group, spawn
 
 TICK_SECONDS = 0.1
@@ -61,10 +62,14 @@ class Step:
 class Supervisor:
     """Owns the processes between `__enter__` and `__exit__`."""
 
-    def __init__(self, *, logs: Path, say: Callable[[str], None], follow: bool = False) -> None:
+    def __init__(
+        self, *, logs: Path, say: Callable[[str], None], follow: bool = False, process_list: Path | None = None
+    ) -> None:
+        """Log below `logs`, tell a person with `say`, keep `{program: pid}` up to date in `process_list`."""
         self._logs = logs
         self._say = say
         self._follow = follow
+        self._process_list = process_list
         self._running: list[Running] = []
         self._steps: list[Step] = []
         self._read_up_to: dict[Path, int] = {}
@@ -119,6 +124,11 @@ class Supervisor:
         """Start a program and keep it running from now on."""
         log = self._fresh_log(program.name)
         self._running.append(Running(program, log, spawn(program, log), log_from=0))
+        self._list_processes()
+
+    def programs(self) -> list[Running]:
+        """What is kept running, in the order of starting."""
+        return list(self._running)
 
     def wait_until_ready(self, names: Iterable[str]) -> None:
         """Wait until each of the named programs does its work. Raises `RunFailed` where one takes too long."""
@@ -149,6 +159,11 @@ class Supervisor:
         self._show_news()
         time.sleep(TICK_SECONDS)
 
+    def _list_processes(self) -> None:
+        if self._process_list is not None:
+            listed = {running.program.name: running.process.pid for running in self._running}
+            write_private(self._process_list, json.dumps(listed))
+
     def _look_after(self, running: Running) -> None:
         name = running.program.name
         if running.restart_at is not None:
@@ -157,6 +172,7 @@ class Supervisor:
                 running.log_from = running.log.stat().st_size
                 running.process = spawn(running.program, running.log)
                 running.started = time.monotonic()
+                self._list_processes()
             return
         code = running.process.poll()
         if code is None:
@@ -192,6 +208,8 @@ class Supervisor:
                 running.process.wait()
         self._show_news()
         self._running.clear()
+        if self._process_list is not None:
+            self._process_list.unlink(missing_ok=True)
 
     def _wait_for_end(self, processes: Sequence[subprocess.Popen[bytes]], *, seconds: float, already: int) -> None:
         """Wait until all have ended, the time is over, or the person asks again and means at once."""
