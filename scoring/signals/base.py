@@ -149,10 +149,12 @@ class Reading:
         return float((vectors[1:] @ vectors[0]).max())
 
     def sample(self) -> tuple[Sentence, ...]:
-        """A typical clean sentence of the trainee, to stand for what is measured over the whole call."""
+        """A typical sentence of the trainee, to stand for what is measured over the whole call; a clean one if there is."""
         proper = [item for item in self.clean if 5 <= item.words <= 30] or [
             item for item in self.clean if item.words >= 2
         ]
+        if not proper:
+            proper = [item for item in self.sentences if item.words >= 2 and not self.lexicon.has("abuse", item.folded)]
         return (proper[len(proper) // 2],) if proper else ()
 
 

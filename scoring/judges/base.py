@@ -1,0 +1,97 @@
+"""What every judge is given and what every judge gives back.
+
+A judge finds evidence, rates criteria and words feedback. The overall score, the band, passing and the interval are never
+its business: `scoring.results` computes them from the ratings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from scenarios.briefs import PersonaBrief, RubricSpec
+from scoring.evidence import Span
+from scoring.transcripts import TranscriptTurn
+
+Track = Literal["quick", "deep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call to be judged. `turns` in order; `language` is the call's; `spoken=False` for a typed call."""
+
+    turns: tuple[TranscriptTurn, ...]
+    rubric: RubricSpec
+    language: str
+    mode: str
+    spoken: bool = True
+    brief: PersonaBrief | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """A criterion's rating, 0–100. `spans` are verified; without one there is no credit (`score` 0, `verified` False)."""
+
+    key: str
+    score: int
+    spans: tuple[Span, ...] = ()
+    applicable: bool = True
+    rationale: str = ""
+    confidence: Literal["normal", "low"] = "normal"
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    point: str
+    example: str
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    point: str
+    suggestion: str
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMoment:
+    timestamp_ms: int
+    type: Literal["strength", "improvement"]
+    description: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything a judge says about one call. `extremes`: the lowest and highest overall score that hearing the call a little
+    differently would have given; None where the judge cannot say. `raw`: the judge's own answer, kept so that the arithmetic
+    can be redone."""
+
+    criteria: tuple[CriterionVerdict, ...]
+    strengths: tuple[Strength, ...] = ()
+    improvements: tuple[Improvement, ...] = ()
+    key_moments: tuple[KeyMoment, ...] = ()
+    summary: str = ""
+    headline: str = ""
+    extremes: tuple[float, float] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    model: str = ""
+    prompt_version: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Judge(Protocol):
+    """`slug` is what the page shows as who judged: "embedded", "groq", "gemini"."""
+
+    slug: str
+
+    def judge(self, case: Case, *, track: Track) -> Judgement:
+        """Raises `integrations.errors.ProviderError` when a vendor fails."""
+        ...

@@ -1,0 +1,168 @@
+"""English lines of the embedded judge."""
+
+from __future__ import annotations
+
+from .lines import Line
+
+SIGNALS: dict[str, Line] = {
+    "introduced_clearly": Line(
+        "Introduction",
+        "You said who you are and where you call from.",
+        "The buyer did not learn at once who was calling.",
+        "Open with your name, your company and a courtesy: “Hi, this is Sam from Routewise – do you have a minute?”",
+    ),
+    "stated_reason": Line(
+        "Reason for the call",
+        "You gave a reason for calling.",
+        "The buyer did not hear early why you called, and why them.",
+        "Give a reason that concerns the buyer in your first two sentences: “The reason I’m calling is that I saw you opened a second site.”",
+    ),
+    "asked_open_questions": Line(
+        "Open questions",
+        "You asked open questions that let the buyer talk ({count}).",
+        "Too few questions let the buyer talk ({count}).",
+        "Ask what cannot be answered with yes or no: “How do you handle that today?”",
+    ),
+    "asked_problem_questions": Line(
+        "Questions about problems",
+        "You asked what is hard for the buyer.",
+        "You hardly asked what is hard for the buyer.",
+        "Look for the pain before you offer anything: “What tends to go wrong, and when?”",
+    ),
+    "asked_impact_questions": Line(
+        "Questions about impact",
+        "You asked what the problem costs or changes.",
+        "You did not find out what the problem costs.",
+        "Follow a problem to its price: “What does that cost you in a normal month?”",
+    ),
+    "listened": Line(
+        "Listening",
+        "You took up what the buyer said ({count} of {occasions} times).",
+        "You often went on without taking up what the buyer had said ({count} of {occasions} times).",
+        "Start your answer with the buyer’s own words: “You said it takes all morning – what does that hold up?”",
+    ),
+    "empathised": Line(
+        "Understanding",
+        "You showed that you understand the buyer’s position.",
+        "The buyer heard little understanding.",
+        "Name what it means for them before you go on: “That sounds frustrating, with the season starting.”",
+    ),
+    "summarised": Line(
+        "Summary",
+        "You summed up what was said.",
+        "You did not sum up what you had heard.",
+        "Before you close, give it back in a sentence: “To recap: it costs you mornings, and a pilot would show whether we can fix it.”",
+    ),
+    "tied_value_to_need": Line(
+        "Value for this buyer",
+        "You tied a benefit to what this buyer needs.",
+        "Benefits stayed general, not tied to what the buyer told you.",
+        "Begin a benefit with the buyer’s need: “Since you said late orders cost you customers, this would…”",
+    ),
+    "gave_evidence": Line(
+        "Proof",
+        "You backed your words with figures, customers or an offer to try it.",
+        "You gave little to believe you by.",
+        "Bring one figure or one customer like them: “A company your size cut delays by a third in eight weeks.”",
+    ),
+    "product_fit": Line(
+        "Fit",
+        "What you said about the product met this buyer’s situation.",
+        "What you said about the product did not meet this buyer’s situation.",
+        "Keep product talk for after your questions, and pick the one thing that fits: “For the problem you described, one part matters…”",
+    ),
+    "acknowledged_objection": Line(
+        "Taking objections seriously",
+        "You acknowledged objections before you answered ({count} of {total}).",
+        "You answered without first acknowledging the objection ({count} of {total}).",
+        "Take it seriously first: “That’s fair, nobody wants to pay for something that isn’t used.”",
+    ),
+    "explored_objection": Line(
+        "Exploring objections",
+        "You asked what lies behind an objection ({count} of {total}).",
+        "You did not ask what lies behind the objection ({count} of {total}).",
+        "Ask before you answer: “What would have to be true for it to be worth the money?”",
+    ),
+    "answered_objection": Line(
+        "Answering objections",
+        "Your answers moved the buyer ({count} of {total} objections).",
+        "An objection stayed unsettled ({count} of {total} settled).",
+        "Answer the concern behind the words, with something small and certain: “We could start with one site, and you decide after a month.”",
+    ),
+    "asked_next_step": Line(
+        "Proposing a next step",
+        "You proposed a next step.",
+        "You did not propose a clear next step.",
+        "Propose something concrete, with a time: “Could we take twenty minutes on Thursday at ten?”",
+    ),
+    "agreed_next_step": Line(
+        "Agreeing on a next step",
+        "The buyer agreed to a next step.",
+        "The call ended without an agreed next step.",
+        "Ask until there is a yes or an honest no: “Does Thursday at ten work, or is Friday better?”",
+    ),
+    "talk_balance": Line(
+        "Balance of talk",
+        "You left the buyer room to talk (you: {percent} %).",
+        "The talk was out of balance (you: {percent} %).",
+        "Say one thing, ask one thing, then wait: “What do you make of that?”",
+    ),
+    "pace": Line(
+        "Pace",
+        "You spoke at a pace that is easy to follow ({wpm} words a minute).",
+        "Your pace is hard to follow ({wpm} words a minute; {low} to {high} is easy).",
+        "Breathe at every full stop, and let a question stand: “How does that look on your side?”",
+    ),
+    "few_fillers": Line(
+        "Fillers",
+        "You spoke without many fillers.",
+        "Fillers weaken what you say ({rate} per hundred words, most often “{worst}”).",
+        "Pause instead of filling: “Let me think about that for a second.”",
+    ),
+    "no_long_monologue": Line(
+        "Short turns",
+        "You kept your turns short.",
+        "Your longest stretch took {words} words without the buyer.",
+        "Stop after two sentences and hand over: “Does that match what you see?”",
+    ),
+    "respectful": Line(
+        "Respect",
+        "You stayed courteous throughout.",
+        "You pushed or brushed the buyer off.",
+        "Leave the decision with the buyer: “Would it help to see it first, and then decide?”",
+    ),
+}
+
+PHRASES: dict[str, str] = {
+    "blocked": "Must not fail, and failed.",
+    "by_meaning": "Judged by likeness of meaning only, with low confidence: {label}.",
+    "no_occasion": "The call gave no occasion to show this.",
+    "nothing_quotable": "Nothing you said could be quoted for this, so it earns no credit.",
+    "further": "{label}: good already. To go further:",
+    "partly": "{label}: partly there.",
+    "and": " and ",
+    "pain_revealed": "Your question made the buyer tell what really hurts.",
+    "objection_resolved": "You settled an objection.",
+    "objection_softened": "Your answer softened an objection.",
+    "objection_hardened": "Your answer made an objection harder.",
+    "objection_unanswered": "An objection was left without an answer.",
+    "pressure": "You put the buyer under pressure.",
+    "dismissive": "You brushed the buyer’s words aside.",
+    "overpromise": "You promised more than you can prove.",
+    "abuse": "You insulted the buyer.",
+    "next_step_agreed": "You agreed on a next step.",
+    "next_step_proposed": "You proposed a next step; the buyer did not take it up.",
+    "no_next_step": "The call ended without a next step.",
+    "monologue": "You spoke {words} words without letting the buyer in.",
+    "instruction": "Words addressed to the judge were left out of the scoring.",
+    "band_exceptional": "Exceptional call.",
+    "band_ready": "Ready for real calls.",
+    "band_good": "A good call.",
+    "band_adequate": "An adequate call.",
+    "band_below_average": "Below average so far.",
+    "band_fundamental": "The fundamentals need practice first.",
+    "summary": "{band} Strongest: {best}. Practise next: {next}.",
+    "summary_no_best": "{band} Practise next: {next}.",
+    "summary_quick": "{band} Practise next: {next}.",
+    "too_short": "The call was too short to score.",
+}

@@ -1,0 +1,168 @@
+"""Spanish lines of the embedded judge."""
+
+from __future__ import annotations
+
+from .lines import Line
+
+SIGNALS: dict[str, Line] = {
+    "introduced_clearly": Line(
+        "Presentación",
+        "Dijiste quién eres y de dónde llamas.",
+        "El comprador no supo enseguida quién llamaba.",
+        "Empieza con tu nombre, tu empresa y una cortesía: «Hola, soy Pablo de Rutafácil, ¿tiene un minuto?»",
+    ),
+    "stated_reason": Line(
+        "Motivo de la llamada",
+        "Diste un motivo para llamar.",
+        "El comprador no oyó pronto por qué llamabas ni por qué a él.",
+        "Da en las dos primeras frases un motivo que le importe: «Le llamo porque vi que acaban de abrir un segundo almacén.»",
+    ),
+    "asked_open_questions": Line(
+        "Preguntas abiertas",
+        "Hiciste preguntas abiertas que dejan hablar al comprador ({count}).",
+        "Pocas preguntas dejaron hablar al comprador ({count}).",
+        "Pregunta lo que no se contesta con sí o no: «¿Cómo lo gestionan hoy?»",
+    ),
+    "asked_problem_questions": Line(
+        "Preguntas sobre problemas",
+        "Preguntaste qué le resulta difícil al comprador.",
+        "Apenas preguntaste qué le resulta difícil al comprador.",
+        "Busca el problema antes de ofrecer nada: «¿Qué suele salir mal, y cuándo?»",
+    ),
+    "asked_impact_questions": Line(
+        "Preguntas sobre el impacto",
+        "Preguntaste qué cuesta o qué cambia el problema.",
+        "No averiguaste cuánto cuesta el problema.",
+        "Sigue el problema hasta su precio: «¿Cuánto les cuesta eso en un mes normal?»",
+    ),
+    "listened": Line(
+        "Escucha",
+        "Retomaste lo que dijo el comprador ({count} de {occasions} veces).",
+        "A menudo seguiste sin retomar lo que había dicho el comprador ({count} de {occasions} veces).",
+        "Empieza con las palabras del comprador: «Dice que les lleva toda la mañana; ¿qué se queda sin hacer?»",
+    ),
+    "empathised": Line(
+        "Comprensión",
+        "Mostraste que entiendes la posición del comprador.",
+        "El comprador oyó poca comprensión.",
+        "Di lo que significa para él antes de seguir: «Suena frustrante, con la temporada encima.»",
+    ),
+    "summarised": Line(
+        "Resumen",
+        "Resumiste lo hablado.",
+        "No resumiste lo que habías oído.",
+        "Antes de cerrar, devuélvelo en una frase: «Para resumir: pierden las mañanas y un piloto mostraría si lo arreglamos.»",
+    ),
+    "tied_value_to_need": Line(
+        "Valor para este comprador",
+        "Uniste una ventaja a lo que este comprador necesita.",
+        "Las ventajas quedaron generales, sin unirlas a lo que te contó el comprador.",
+        "Empieza la ventaja por su necesidad: «Como dijo que los retrasos les cuestan clientes, esto les…»",
+    ),
+    "gave_evidence": Line(
+        "Pruebas",
+        "Apoyaste tus palabras con cifras, clientes o una prueba.",
+        "Diste pocas razones para creerte.",
+        "Trae una cifra o un cliente parecido: «Una empresa de su tamaño redujo los retrasos un tercio en ocho semanas.»",
+    ),
+    "product_fit": Line(
+        "Encaje",
+        "Lo que dijiste del producto encajaba con la situación del comprador.",
+        "Lo que dijiste del producto no encajaba con la situación del comprador.",
+        "Deja el producto para después de preguntar y elige lo único que encaja: «Para el problema que describe importa una cosa…»",
+    ),
+    "acknowledged_objection": Line(
+        "Tomar en serio las objeciones",
+        "Reconociste las objeciones antes de responder ({count} de {total}).",
+        "Respondiste sin reconocer antes la objeción ({count} de {total}).",
+        "Primero tómala en serio: «Es lógico, nadie quiere pagar por algo que no se usa.»",
+    ),
+    "explored_objection": Line(
+        "Explorar las objeciones",
+        "Preguntaste qué hay detrás de una objeción ({count} de {total}).",
+        "No preguntaste qué hay detrás de la objeción ({count} de {total}).",
+        "Pregunta antes de responder: «¿Qué tendría que pasar para que valiera la pena?»",
+    ),
+    "answered_objection": Line(
+        "Responder a las objeciones",
+        "Tus respuestas movieron al comprador ({count} de {total} objeciones).",
+        "Una objeción quedó sin resolver ({count} de {total} resueltas).",
+        "Responde a la preocupación con algo pequeño y seguro: «Podríamos empezar con un almacén y decide al mes.»",
+    ),
+    "asked_next_step": Line(
+        "Proponer el siguiente paso",
+        "Propusiste un siguiente paso.",
+        "No propusiste un siguiente paso claro.",
+        "Propón algo concreto, con hora: «¿Le parece bien veinte minutos el jueves a las diez?»",
+    ),
+    "agreed_next_step": Line(
+        "Acordar el siguiente paso",
+        "El comprador aceptó un siguiente paso.",
+        "La llamada terminó sin un siguiente paso acordado.",
+        "Pregunta hasta tener un sí o un no sincero: «¿Le va bien el jueves a las diez o mejor el viernes?»",
+    ),
+    "talk_balance": Line(
+        "Equilibrio",
+        "Dejaste hablar al comprador (tú: {percent} %).",
+        "La conversación quedó desequilibrada (tú: {percent} %).",
+        "Di una cosa, pregunta una cosa y espera: «¿Qué le parece?»",
+    ),
+    "pace": Line(
+        "Ritmo",
+        "Hablaste a un ritmo fácil de seguir ({wpm} palabras por minuto).",
+        "Tu ritmo cuesta de seguir ({wpm} palabras por minuto; de {low} a {high} es fácil).",
+        "Respira en cada punto y deja en pie la pregunta: «¿Cómo lo ven ustedes?»",
+    ),
+    "few_fillers": Line(
+        "Muletillas",
+        "Hablaste con pocas muletillas.",
+        "Las muletillas restan fuerza ({rate} por cada cien palabras, sobre todo «{worst}»).",
+        "Haz una pausa en lugar de rellenar: «Déjeme pensarlo un segundo.»",
+    ),
+    "no_long_monologue": Line(
+        "Turnos cortos",
+        "Tus intervenciones fueron cortas.",
+        "Tu intervención más larga fue de {words} palabras sin el comprador.",
+        "Para tras dos frases y cede la palabra: «¿Coincide con lo que ve usted?»",
+    ),
+    "respectful": Line(
+        "Respeto",
+        "Fuiste cortés en toda la llamada.",
+        "Presionaste al comprador o le quitaste importancia.",
+        "Deja la decisión en sus manos: «¿Le ayudaría verlo primero y decidir después?»",
+    ),
+}
+
+PHRASES: dict[str, str] = {
+    "blocked": "No debía fallar, y falló.",
+    "by_meaning": "Valorado solo por parecido de significado, con poca confianza: {label}.",
+    "no_occasion": "La llamada no dio ocasión de mostrarlo.",
+    "nothing_quotable": "Nada de lo que dijiste se puede citar para esto, así que no suma.",
+    "further": "{label}: ya está bien. Para ir más lejos:",
+    "partly": "{label}: en parte.",
+    "and": " y ",
+    "pain_revealed": "Tu pregunta hizo que el comprador contara lo que de verdad le duele.",
+    "objection_resolved": "Resolviste una objeción.",
+    "objection_softened": "Tu respuesta suavizó una objeción.",
+    "objection_hardened": "Tu respuesta endureció una objeción.",
+    "objection_unanswered": "Una objeción quedó sin respuesta.",
+    "pressure": "Presionaste al comprador.",
+    "dismissive": "Quitaste importancia a lo que dijo el comprador.",
+    "overpromise": "Prometiste más de lo que puedes demostrar.",
+    "abuse": "Insultaste al comprador.",
+    "next_step_agreed": "Acordaste un siguiente paso.",
+    "next_step_proposed": "Propusiste un siguiente paso; el comprador no lo aceptó.",
+    "no_next_step": "La llamada terminó sin un siguiente paso.",
+    "monologue": "Dijiste {words} palabras sin dejar entrar al comprador.",
+    "instruction": "Las palabras dirigidas al juez quedaron fuera de la valoración.",
+    "band_exceptional": "Llamada excepcional.",
+    "band_ready": "Nivel para llamadas reales.",
+    "band_good": "Una buena llamada.",
+    "band_adequate": "Una llamada suficiente.",
+    "band_below_average": "Por debajo de la media, de momento.",
+    "band_fundamental": "Primero hay que practicar lo fundamental.",
+    "summary": "{band} Lo mejor: {best}. Lo siguiente que practicar: {next}.",
+    "summary_no_best": "{band} Lo siguiente que practicar: {next}.",
+    "summary_quick": "{band} Lo siguiente que practicar: {next}.",
+    "too_short": "La llamada fue demasiado corta para valorarla.",
+}
