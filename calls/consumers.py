@@ -62,8 +62,7 @@ class EventsConsumer(AsyncWebsocketConsumer):
             await self.close(4404)
             return
         after = query.get("after", ["0"])[0]
-        # isdecimal also accepts other scripts' digits, which int() reads as well
-        self.last = min(int(after), 2**31) if after.isdecimal() and len(after) < 12 else 0
+        self.last = min(int(after), 2**31) if after.isascii() and after.isdecimal() and len(after) < 12 else 0
         self.group = call_group(schema, self.call_id)
         with contextlib.suppress(OSError, RuntimeError):
             await self.channel_layer.group_add(self.group, self.channel_name)

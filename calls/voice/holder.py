@@ -14,12 +14,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
-from django_tenants.utils import schema_context
-from integrations.voice.registry import provider
 from kombu.exceptions import OperationalError
 
 from calls import events, services, tasks
@@ -30,6 +27,7 @@ from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasti
 from calls.voice.recorder import CallTape, spool_folder
 from calls.voice.responder import BuyerResponder
 from integrations.voice.base import VoiceBrief
+from integrations.voice.registry import provider
 from scenarios.prompts import buyer_prompt
 from tenants.context import in_schema
 
@@ -251,15 +249,14 @@ class HeldCall:
                 await layer.group_send(voice_group(*self.key), message)
 
 
-def _finish_recording(schema_name: str, call_id: UUID) -> None:
-    with schema_context(schema_name):
-        try:
-            tasks.finish_recording.delay(str(call_id))
-        except (OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
-            logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
+def _enqueue_recording(call_id: UUID) -> None:
+    try:
+        tasks.finish_recording.delay(str(call_id))
+    except (OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
+        logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
 
 
-finish_recording = sync_to_async(_finish_recording)
+finish_recording = in_schema(_enqueue_recording)
 
 held: dict[tuple[str, UUID], HeldCall] = {}
 _opening: dict[tuple[str, UUID], asyncio.Lock] = {}
