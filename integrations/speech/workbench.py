@@ -1,0 +1,64 @@
+"""Threads that run the models: what is needed soonest goes first.
+
+Calls share the machine. Each piece of speech says when it is needed: the first words of a reply now, the next sentence
+when the ones before it will have been heard. So a long reply in one call does not keep another call waiting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+LOWEST_PRIORITY = 19
+
+
+class Workbench:
+    """`workers` daemon threads, started when first needed. `background`: at the lowest priority the system has."""
+
+    def __init__(self, name: str, *, workers: int = 1, background: bool = False, most_waiting: int = 1000) -> None:
+        self._name = name
+        self._workers = workers
+        self._background = background
+        self._waiting: queue.PriorityQueue[tuple[float, int, Future[Any], Callable[[], Any]]] = queue.PriorityQueue()
+        self._most_waiting = most_waiting
+        self._order = itertools.count()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def submit(self, work: Callable[[], T], *, needed_at: float = 0.0) -> Future[T]:
+        """`needed_at`: any clock's seconds, the same one for all. Raises `queue.Full` when hopelessly behind."""
+        if self._waiting.qsize() >= self._most_waiting:
+            raise queue.Full
+        future: Future[T] = Future()
+        self._waiting.put((needed_at, next(self._order), future, work))
+        with self._lock:
+            if len(self._threads) < self._workers:
+                thread = threading.Thread(target=self._run, name=f"speech-{self._name}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        return future
+
+    def _run(self) -> None:
+        if self._background and sys.platform == "linux":
+            # Linux gives priorities to threads; elsewhere the number would mean a process.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+        while True:
+            _, _, future, work = self._waiting.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+            # Neither the call's audio nor its traceback should wait here for the next job.
+            del future, work
