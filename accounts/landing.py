@@ -13,11 +13,20 @@ from .roles import Action, allows
 def landing_path(user: Any) -> str:
     """The page of the only organisation a person belongs to, by role; with several (or none), the chooser at `/`."""
     memberships = list(
-        Membership.objects.active().filter(user=user, organization__status="active").select_related("organization")[:2]
+        Membership.objects.active()
+        .filter(user=user, organization__status="active")
+        .select_related("organization", "user")[:2]
     )
-    if len(memberships) != 1:
-        return "/"
-    membership = memberships[0]
-    if allows(membership.role, Action.AUTHOR):
-        return org_path(membership.organization, "admin:index")
-    return org_path(membership.organization, "home")
+    return organization_landing(memberships[0]) if len(memberships) == 1 else "/"
+
+
+def organization_landing(membership: Membership) -> str:
+    """The first page in this organisation, by role; the first visit of somebody who practises begins with the welcome."""
+    organization, role = membership.organization, membership.role
+    if allows(role, Action.AUTHOR):
+        return org_path(organization, "admin:index")
+    if not membership.user.onboarding_completed:
+        return org_path(organization, "accounts:welcome")
+    if allows(role, Action.SEE_TEAM):
+        return org_path(organization, "reporting:team")
+    return org_path(organization, "home")

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,19 +50,19 @@ def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     for field in changes:
         if field not in EDITABLE:
             raise InvalidInput(details={"field": field, "issue": _("This cannot be changed here.")})
+    checked: dict[str, str] = {}
     for field, value in changes.items():
         if not isinstance(value, str):
             raise InvalidInput(details={"field": field, "issue": _("This must be text.")})
-        setattr(user, field, _checked(field, value.strip()))
+        checked[field] = _checked(field, value.strip())
+    for field, text in checked.items():
+        setattr(user, field, text)
     user.save(update_fields=[*changes, "updated_at"])
     return user
 
 
-def complete_onboarding(*, user: User, answers: Mapping[str, Any]) -> User:
-    """Keep the answers of the first visit and do not ask again; twice replaces the answers.
-
-    `answers`: any of `experience`, `goal`, `job_title`, and the profile's own fields. Raises `InvalidInput`.
-    """
+def save_answers(*, user: User, answers: Mapping[str, Any]) -> User:
+    """Keep answers of the first visit: any of `experience`, `goal`, `job_title`. Raises `InvalidInput`."""
     known = {"experience": dict(EXPERIENCE), "goal": dict(GOALS)}
     data: dict[str, str] = {}
     for field in ("experience", "goal", "job_title"):
@@ -73,10 +74,21 @@ def complete_onboarding(*, user: User, answers: Mapping[str, Any]) -> User:
             raise InvalidInput(details={"field": field, "issue": issue})
         if value.strip():
             data[field] = value.strip()[:120]
-    update_profile(user=user, changes={field: answers[field] for field in EDITABLE if field in answers})
     user.onboarding_data = {**user.onboarding_data, **data}
+    user.save(update_fields=["onboarding_data", "updated_at"])
+    return user
+
+
+@transaction.atomic
+def complete_onboarding(*, user: User, answers: Mapping[str, Any]) -> User:
+    """Keep the answers of the first visit and do not ask again; twice replaces the answers.
+
+    `answers`: those of `save_answers` and the profile's own fields. Raises `InvalidInput`.
+    """
+    save_answers(user=user, answers=answers)
+    update_profile(user=user, changes={field: answers[field] for field in EDITABLE if field in answers})
     user.onboarding_completed = True
-    user.save(update_fields=["onboarding_data", "onboarding_completed", "updated_at"])
+    user.save(update_fields=["onboarding_completed", "updated_at"])
     return user
 
 

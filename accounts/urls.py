@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .pages import join, people, profile, teams, welcome
+
+app_name = "accounts"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("join/<str:secret>/", join.join, name="join"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/<int:step>/", welcome.welcome, name="welcome-step"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/consent/", profile.answer_consent, name="consent"),
+    path("profile/tokens/", profile.make_token, name="token-make"),
+    path("profile/tokens/<uuid:token_id>/revoke/", profile.revoke_token, name="token-revoke"),
+    path("profile/export/", profile.export, name="export"),
+    path("profile/leave/", profile.leave, name="leave"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<uuid:invitation_id>/", people.change_invitation, name="invitation"),
+    path("people/<uuid:member_id>/", people.change_member, name="member"),
+    path("people/teams/", teams.teams, name="teams"),
+    path("people/teams/<uuid:team_id>/", teams.team, name="team"),
+    path("people/teams/<uuid:team_id>/seats/", teams.change_seat, name="seat"),
+    path("people/teams/<uuid:team_id>/delete/", teams.delete_team, name="team-delete"),
+]
