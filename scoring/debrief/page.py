@@ -62,11 +62,30 @@ class Pain:
     turn_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How far the number can be trusted, as a sentence too."""
+
+    low: int
+    high: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Words that were addressed to the judge instead of the buyer."""
+
+    quote: str
+    at_ms: int
+    turn_id: str
+
+
 @dataclass(slots=True)
 class Debrief:
     """`state`: live, failed, voided, not_gradable, pending, quick (only the quick score so far) or ready.
 
-    `run` is the judgement that is shown: the deep one, or the quick one while there is no other.
+    `run` is the judgement that is shown: the deep one, or the quick one while there is no other. `estimated` are the keys of
+    criteria that the judge read by their meaning only.
     """
 
     call: Call
@@ -76,7 +95,8 @@ class Debrief:
     is_late: bool = False
     pass_mark: int | None = None
     summary: str = ""
-    interval: tuple[int, int] | None = None
+    interval: Interval | None = None
+    estimated: frozenset[str] = frozenset()
     criteria: list[CriterionResult] = field(default_factory=list)
     strengths: list[Point] = field(default_factory=list)
     improvements: list[Point] = field(default_factory=list)
@@ -85,6 +105,7 @@ class Debrief:
     objections: list[ObjectionOutcome] = field(default_factory=list)
     pains: list[Pain] = field(default_factory=list)
     pains_missed: int = 0
+    flags: list[Flag] = field(default_factory=list)
     turns: list[ShownTurn] = field(default_factory=list)
     recording: Recording | None = None
 
@@ -156,9 +177,10 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     length_ms = _length(debrief.call, turns)
     metrics = result.get("metrics") or {}
     debrief.summary = str(result.get("summary") or (result.get("quick") or {}).get("summary") or "")
-    interval = result.get("interval")
-    if isinstance(interval, Mapping) and {"low", "high"} <= interval.keys():
-        debrief.interval = (int(interval["low"]), int(interval["high"]))
+    debrief.interval = _interval(result.get("interval"))
+    debrief.estimated = frozenset(
+        str(item.get("key")) for item in result.get("criteria") or [] if item.get("confidence") == "low"
+    )
     debrief.strengths = _points(result.get("strengths"), "example", turns)
     debrief.improvements = _points(result.get("improvements"), "suggestion", turns)
     debrief.moments = [
@@ -183,6 +205,25 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
         if item.get("key") in texts
     ]
     debrief.pains_missed = max(int(pains.get("total") or 0) - len(debrief.pains), 0)
+
+    starts = {str(turn.pk): turn.timestamp_ms for turn in turns}
+    debrief.flags = [
+        Flag(str(item.get("quote") or ""), starts[str(item["turn_id"])], str(item["turn_id"]))
+        for item in result.get("flags") or []
+        if str(item.get("turn_id")) in starts
+    ]
+
+
+def _interval(data: Any) -> Interval | None:
+    """The interval and where it comes from; None where it would only repeat the score."""
+    if not isinstance(data, Mapping) or not {"low", "high"} <= data.keys() or data["low"] == data["high"]:
+        return None
+    low, high = int(data["low"]), int(data["high"])
+    if data.get("source") == "one_sentence":
+        sentence = _("Had one sentence been misheard, the score could lie anywhere from %(low)s to %(high)s.")
+    else:
+        sentence = _("No judge is exact: a second reading could lie anywhere from %(low)s to %(high)s.")
+    return Interval(low, high, sentence % {"low": low, "high": high})
 
 
 def _points(items: Any, advice: str, turns: Sequence[Turn]) -> list[Point]:

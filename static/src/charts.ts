@@ -9,9 +9,17 @@ export interface Point {
   title?: string;
 }
 
+/** One bar: what somebody said at one time. */
+export interface Bar {
+  label: string;
+  words: number;
+  trainee: boolean;
+}
+
 interface Colours {
   text: string;
   line: string;
+  other: string;
   grid: string;
 }
 
@@ -20,6 +28,7 @@ function coloursOf(element: Element): Colours {
   return {
     text: style.color,
     line: style.getPropertyValue("--color-primary").trim(),
+    other: style.getPropertyValue("--color-accent").trim(),
     grid: style.getPropertyValue("--color-base-300").trim(),
   };
 }
@@ -82,6 +91,58 @@ export async function drawLine(frame: HTMLElement, points: Point[], label: strin
             grid: { color: colours.grid },
             border: { display: false },
             ticks: { color: colours.text, stepSize: 25 },
+          },
+        },
+      },
+    });
+  });
+}
+
+/** Words per turn in the order they were said: the trainee's above the line of zero, the buyer's below. */
+export async function drawTalk(frame: HTMLElement, bars: Bar[], names: [string, string], words: string): Promise<void> {
+  const canvas = frame.querySelector("canvas");
+  if (!canvas || bars.length === 0) return;
+  const { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } = await import("chart.js");
+  Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
+  let chart: Chart | null = null;
+  followTheme(() => {
+    chart?.destroy();
+    const colours = coloursOf(frame);
+    const side = (label: string, trainee: boolean, colour: string) => ({
+      label,
+      data: bars.map((bar) => (bar.trainee === trainee ? (trainee ? bar.words : -bar.words) : null)),
+      backgroundColor: colour,
+      borderRadius: 3,
+      maxBarThickness: 28,
+    });
+    chart = new Chart(canvas, {
+      type: "bar",
+      data: {
+        labels: bars.map((bar) => bar.label),
+        datasets: [side(names[0], true, colours.line), side(names[1], false, colours.other)],
+      },
+      options: {
+        animation: stillness() ? false : { duration: 300 },
+        maintainAspectRatio: false,
+        font: { family: getComputedStyle(frame).fontFamily },
+        plugins: {
+          legend: { labels: { color: colours.text, boxWidth: 14, boxHeight: 14 } },
+          tooltip: {
+            callbacks: { label: (item) => `${item.dataset.label}: ${Math.abs(Number(item.raw))} ${words}` },
+          },
+        },
+        scales: {
+          x: {
+            stacked: true,
+            grid: { display: false },
+            border: { color: colours.grid },
+            ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 16 },
+          },
+          y: {
+            stacked: true,
+            grid: { color: colours.grid },
+            border: { display: false },
+            ticks: { color: colours.text, precision: 0, callback: (value) => Math.abs(Number(value)) },
           },
         },
       },

@@ -176,7 +176,7 @@ def test_ready_shows_score_band_interval_and_judge(cast: Cast, ada_client: Clien
     for words in (
         "Good – a few things to sharpen",
         "Passed. The pass mark is 70.",
-        "somewhere from 66 to 77",
+        "anywhere from 66 to 77",
         "embedded judge",
         "not by a language model",
         "The quick score was 66",
