@@ -7,15 +7,13 @@ import fcntl
 import os
 import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from environ import Env
 
 from .errors import RunFailed, StopRequested
+from .healthy import answers_healthy
 from .places import ROOT, read_json, var_dir, write_private
 from .programs import Program
 from .serve import INHERITED
@@ -68,18 +66,8 @@ def claim_port(port: int) -> socket.socket:
     return web
 
 
-def answers_healthy(port: int, host: str) -> bool:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/health", headers={"Host": host})
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def our_programs(environment: Mapping[str, str], *, web: socket.socket, port: int, var: Path) -> list[Program]:
     """The web process, the workers and the scheduler. The quick queue has a worker to itself: deep scoring may take long."""
-    host = urlsplit(environment["SITE_URL"]).netloc
     celery = (sys.executable, "-m", "celery", "-A", "config.celery")
 
     def worker(name: str, queues: str, processes: int) -> Program:
@@ -98,7 +86,7 @@ def our_programs(environment: Mapping[str, str], *, web: socket.socket, port: in
             name="web",
             command=(sys.executable, "-m", "config.runtime.serve"),
             environment={**environment, INHERITED: str(web.fileno())},
-            ready=lambda log: answers_healthy(port, host),
+            ready=lambda log: answers_healthy(port, environment["SITE_URL"]),
             inherits=(web.fileno(),),
         ),
         worker("quick", "quick", 1),

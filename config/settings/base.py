@@ -103,7 +103,7 @@ DATABASES = {
         "ENGINE": "django_tenants.postgresql_backend",
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,
         # Every request has its own thread under ASGI, so connections come from a pool, checked before use: a database
         # that was restarted must not cost a request.
         "OPTIONS": {"pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=20), "timeout": 10}},
@@ -340,7 +340,7 @@ TIME_ZONE = "UTC"
 
 # -- files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"] if (BASE_DIR / "static" / "dist").exists() else []
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # s3://KEY:SECRET@bucket?endpoint_url=http://minio:9000&region_name=…; empty: private files on disk below MEDIA_ROOT.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 
+from config.runtime.places import write_private
+
 from .base import *  # noqa: F403
 from .base import SECRET_KEY, SITE_URL, VAR_DIR, env
 
@@ -17,7 +19,5 @@ if not SECRET_KEY:
     # Kept in var/ so that sessions and signed links survive a restart; never shared between machines.
     key_file = VAR_DIR / "secret_key"
     if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True)
-        key_file.write_text(secrets.token_urlsafe(48))
-        key_file.chmod(0o600)
+        write_private(key_file, secrets.token_urlsafe(48))
     SECRET_KEY = key_file.read_text().strip()
