@@ -1,0 +1,134 @@
+"""What the seller did with one turn: questions, acts and topics, told by phrase patterns and a few examples."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from calls.engine.lexicon import Lexicon, any_match
+from calls.engine.matching import Matcher
+from calls.engine.text import LONGEST, plain, sentences
+
+LIKE_A_PITCH = 0.5
+MONOLOGUE_WORDS = 85
+SHORT_WORDS = 2  # sentences of fewer words mean too little to be compared
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One turn of the seller, understood."""
+
+    text: str
+    plain: str
+    words: int
+    sentences: tuple[str, ...]
+    open_questions: tuple[str, ...] = ()
+    specific_questions: tuple[str, ...] = ()
+    yes_no_questions: tuple[str, ...] = ()
+    acts: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    pitch_sentences: int = 0
+    unclear: bool = False
+    foreign: bool = False
+    has_number: bool = False
+    has_duration: bool = False
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return self.open_questions + self.specific_questions + self.yes_no_questions
+
+    @property
+    def real_questions(self) -> tuple[str, ...]:
+        """Questions that cannot be answered with yes or no."""
+        return self.open_questions + self.specific_questions
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        asked = set(self.questions)
+        return tuple(sentence for sentence in self.sentences if sentence not in asked)
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """What is compared with an author's hints: each sentence of some length, and neighbours together."""
+        longer = tuple(sentence for sentence in self.sentences if len(plain(sentence).split()) > SHORT_WORDS)
+        pairs = tuple(f"{first} {second}" for first, second in itertools.pairwise(longer))
+        return longer[:12] + pairs[:8] or self.sentences[:1]
+
+    def did(self, *acts: str) -> bool:
+        return not self.acts.isdisjoint(acts)
+
+
+class Reader:
+    """Reads turns in one language."""
+
+    def __init__(self, lexicon: Lexicon, matcher: Matcher) -> None:
+        self._lexicon = lexicon
+        self._matcher = matcher
+
+    def read(self, text: str) -> Heard:
+        """Never raises, whatever the text."""
+        text = " ".join(text[:LONGEST].split())
+        flat = plain(text)
+        words = flat.split()
+        if not words or all(word in self._lexicon.fillers for word in words):
+            agreed = any_match(self._lexicon.acts["agreement"], flat)
+            return Heard(
+                text=text,
+                plain=flat,
+                words=len(words),
+                sentences=sentences(text),
+                acts=frozenset({"agreement"}) if agreed else frozenset(),
+                unclear=not agreed,
+            )
+        pieces = sentences(text)
+        kinds = {piece: self._kind(piece) for piece in pieces}
+        acts = {
+            act
+            for act, patterns in self._lexicon.acts.items()
+            if act != "pitch" and any(any_match(patterns, plain(piece)) for piece in pieces)
+        }
+        pitches = sum(self._is_pitch(piece) for piece in pieces if not kinds[piece])
+        if pitches:
+            acts.add("pitch")
+        return Heard(
+            text=text,
+            plain=flat,
+            words=len(words),
+            sentences=pieces,
+            open_questions=tuple(piece for piece in pieces if kinds[piece] == "open"),
+            specific_questions=tuple(piece for piece in pieces if kinds[piece] == "specific"),
+            yes_no_questions=tuple(piece for piece in pieces if kinds[piece] == "yes_no"),
+            acts=frozenset(acts),
+            topics=frozenset(t for t, patterns in self._lexicon.topics.items() if any_match(patterns, flat)),
+            pitch_sentences=pitches,
+            foreign=self._is_foreign(words),
+            has_number=any_match(self._lexicon.numbers, flat),
+            has_duration=any_match(self._lexicon.durations, flat),
+        )
+
+    def _kind(self, sentence: str) -> str:
+        """open, specific, yes_no, or "" for a statement. Recognisers often lose the question mark."""
+        marked = "?" in sentence
+        candidates = [sentence]
+        if marked and "," in sentence:
+            candidates.append(sentence.rsplit(",", 1)[1])  # "When they are late, what happens?"
+        for kind, patterns in self._lexicon.questions.items():
+            if (marked or kind in self._lexicon.bare_questions) and any(
+                any_match(patterns, plain(candidate)) for candidate in candidates
+            ):
+                return kind
+        return "yes_no" if marked else ""
+
+    def _is_pitch(self, sentence: str) -> bool:
+        flat = plain(sentence)
+        if len(flat.split()) < 5:
+            return False
+        if any_match(self._lexicon.acts["pitch"], flat) or any_match(self._lexicon.acts["buzzwords"], flat):
+            return True
+        return self._matcher.best([sentence], self._lexicon.pitch_examples).score >= LIKE_A_PITCH
+
+    def _is_foreign(self, words: list[str]) -> bool:
+        """Whether this is the other language rather than this one, by the commonest words of both."""
+        foreign = sum(word in self._lexicon.foreign for word in words)
+        own = sum(word in self._lexicon.own for word in words)
+        return len(words) >= 4 and foreign >= 2 and foreign > 2 * own

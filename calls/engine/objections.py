@@ -1,0 +1,166 @@
+"""Objections: when one comes up, and what settles it, softens it or makes it worse."""
+
+from __future__ import annotations
+
+from calls.engine.moment import Moment, short
+from calls.engine.state import ObjectionState
+from scenarios.briefs import Objection
+
+ANSWERS = 0.42  # an answer that fits one of the author's examples
+ANSWERS_UNASKED = 0.52  # the same for an objection nobody has raised yet
+HARDENS = 0.46
+ABOUT_IT = 0.34  # on the subject of the objection, at least
+FULL, HALF = 2, 1  # credit of a good answer and of half of one
+IGNORED_ONCE_MORE = 2
+
+
+def active(moment: Moment) -> Objection | None:
+    """The objection on the table."""
+    return next((item for item in moment.brief.objections if item.key == moment.state.active), None)
+
+
+def of(moment: Moment, objection: Objection) -> ObjectionState:
+    return moment.state.objections.setdefault(objection.key, ObjectionState())
+
+
+def waiting(moment: Moment) -> Objection | None:
+    """The next objection that has not been raised."""
+    return next((item for item in moment.brief.objections if of(moment, item).status == "waiting"), None)
+
+
+def settled(moment: Moment) -> int:
+    return sum(of(moment, item).status == "resolved" for item in moment.brief.objections)
+
+
+def bring_up(moment: Moment, objection: Objection, *, lead: str = "raise") -> None:
+    """The buyer says it. Only one objection is on the table at a time."""
+    own = of(moment, objection)
+    own.status, own.raised_turn = "raised", moment.state.turn
+    moment.state.active = objection.key
+    moment.note("objection_raised", objection.key, what=short(objection.text))
+    if lead:
+        moment.say(lead)
+    moment.quote(objection.text)
+
+
+def answers(moment: Moment, objection: Objection) -> int:
+    """How much of an answer this turn is: FULL, HALF or 0."""
+    heard, own = moment.heard, of(moment, objection)
+    fit = moment.fits(heard.comparable, objection.resolve_hints)
+    worse = moment.fits(heard.comparable, objection.harden_hints)
+    if fit >= ANSWERS and fit > worse:
+        careful = own.acknowledged or own.status == "explored" or heard.did("empathy", "reflection")
+        return FULL if careful or moment.brief.difficulty != "hard" else HALF
+    about = (objection.text, objection.concern)
+    if heard.did("evidence") and worse < HARDENS and moment.fits(heard.statements, about) >= ABOUT_IT:
+        return FULL if moment.brief.difficulty == "easy" else HALF
+    return 0
+
+
+def worsens(moment: Moment, objection: Objection) -> bool:
+    """Whether this turn makes the objection harder: pressure, waving it away, or what its author says does."""
+    heard = moment.heard
+    if heard.did("pushy", "dismissal"):
+        return True
+    if moment.fits(heard.comparable, objection.harden_hints) >= HARDENS:
+        return True
+    return heard.did("discount") and objection.kind != "price"
+
+
+def explores(moment: Moment, objection: Objection) -> bool:
+    """Whether this turn asks what is behind the objection."""
+    heard = moment.heard
+    if not heard.questions:
+        return False
+    if heard.did("explore"):
+        return True
+    return moment.fits(heard.real_questions, (objection.text, objection.concern)) >= ABOUT_IT
+
+
+def preempt(moment: Moment) -> bool:
+    """Credit an answer to an objection that nobody has raised yet."""
+    for objection in moment.brief.objections:
+        own = of(moment, objection)
+        if own.status != "waiting":
+            continue
+        fit = moment.fits(moment.heard.comparable, objection.resolve_hints)
+        if fit >= ANSWERS_UNASKED and fit > moment.fits(moment.heard.comparable, objection.harden_hints):
+            own.credit += FULL
+            if own.credit >= FULL * objection.required:
+                own.status, own.settled_turn = "resolved", moment.state.turn
+                moment.feel("objection_preempted", objection.key, what=short(objection.text))
+                moment.say("preempted")
+                return True
+    return False
+
+
+def credit(moment: Moment, objection: Objection, worth: int) -> None:
+    """An answer came: settle the objection, or ask for the rest."""
+    own = of(moment, objection)
+    own.credit += worth
+    own.ignored = 0
+    if own.credit >= FULL * objection.required:
+        own.status, own.settled_turn = "resolved", moment.state.turn
+        moment.state.active = ""
+        moment.feel("objection_resolved", objection.key, what=short(objection.text))
+        if objection.resolved_text:
+            moment.quote(objection.resolved_text)
+        else:
+            moment.say("resolved")
+        return
+    first = own.status != "explored"
+    own.status = "explored"
+    moment.feel("objection_softened", objection.key, what=short(objection.text))
+    moment.say("partly")
+    if first:
+        moment.quote(objection.concern)
+
+
+def harden(moment: Moment, objection: Objection) -> None:
+    own = of(moment, objection)
+    first = own.status != "hardened"
+    own.status = "hardened"
+    own.credit = max(-FULL, own.credit - HALF)
+    moment.feel("objection_hardened", objection.key, what=short(objection.text))
+    if first and objection.hardened_text:
+        moment.quote(objection.hardened_text)
+    else:
+        moment.say("hardened")
+
+
+def explain(moment: Moment, objection: Objection) -> None:
+    """They asked what is behind it; the first time the buyer tells."""
+    own = of(moment, objection)
+    if own.status == "explored" and own.acknowledged:
+        moment.say("explained_nothing" if moment.state.lines.get("explained_nothing", 0) == 0 else "acknowledged")
+        moment.note("objection_explored", objection.key)
+        return
+    again = own.status == "explored"
+    own.status, own.acknowledged, own.ignored = "explored", True, 0
+    moment.feel("objection_explored", objection.key)
+    moment.say("fact_again" if again else "concern")
+    moment.quote(objection.concern)
+
+
+def acknowledge(moment: Moment, objection: Objection) -> None:
+    own = of(moment, objection)
+    if not own.acknowledged:
+        own.acknowledged = True
+        moment.feel("objection_acknowledged", objection.key)
+    else:
+        moment.note("objection_acknowledged", objection.key)
+    moment.say("acknowledged")
+
+
+def ignore(moment: Moment, objection: Objection) -> None:
+    """Something was said, but not to the point."""
+    own = of(moment, objection)
+    own.ignored += 1
+    moment.feel("objection_ignored", objection.key, what=short(objection.text))
+    moment.say("ignored")
+    if own.ignored == 1:
+        moment.quote(objection.text)
+    elif own.ignored == IGNORED_ONCE_MORE and own.status != "explored":
+        moment.quote(objection.concern)
+    else:
+        moment.say("small_patience")

@@ -1,0 +1,120 @@
+"""Hidden pains and plain facts: what a question brings out of the buyer."""
+
+from __future__ import annotations
+
+from calls.engine.moment import Moment, short
+from calls.engine.moods import NEAR_ENOUGH, TRUST_TO_TELL
+from scenarios.briefs import HiddenPain
+
+FACT_FITS = 0.42
+TIED = 0.36  # an offer that speaks of a pain already told
+BROAD_QUESTIONS = {"easy": 1, "medium": 2}  # so many broad questions bring out a pain after all
+
+
+def told(moment: Moment) -> int:
+    return len(moment.state.pains)
+
+
+def _untold(moment: Moment) -> list[HiddenPain]:
+    return [pain for pain in moment.brief.hidden_pains if pain.key not in moment.state.pains]
+
+
+def nearest(moment: Moment) -> tuple[HiddenPain | None, float]:
+    """The untold pain that the questions of this turn come nearest to."""
+    scored = [(moment.fits(moment.heard.questions, pain.reveal_hints), pain) for pain in _untold(moment)]
+    if not scored:
+        return None, 0.0
+    score, pain = max(scored, key=lambda item: item[0])
+    return pain, score
+
+
+def answer_about_pain(moment: Moment) -> bool:
+    """Tell a pain to the right question, dodge a nearly right one, stay vague on a broad one."""
+    heard, difficulty = moment.heard, moment.brief.difficulty
+    if not heard.questions:
+        return False
+    pain, score = nearest(moment)
+    if pain is not None and score >= NEAR_ENOUGH[difficulty]:
+        need = TRUST_TO_TELL[difficulty]
+        if moment.state.trust < need:
+            moment.note("pain_withheld_trust", pain.key, have=moment.state.trust, need=need)
+            moment.say("withheld_trust")
+            return True
+        real = moment.fits(heard.real_questions, pain.reveal_hints) >= NEAR_ENOUGH[difficulty]
+        if not real and difficulty != "easy":
+            moment.note("pain_withheld_yes_no", pain.key)
+            moment.say("withheld_yes_no")
+            return True
+        reveal(moment, pain)
+        return True
+    if pain is not None and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
+        moment.state.general_asks += 1
+        enough = BROAD_QUESTIONS.get(difficulty)
+        if (
+            enough is not None
+            and moment.state.general_asks >= enough
+            and moment.state.trust >= TRUST_TO_TELL[difficulty]
+        ):
+            moment.state.general_asks = 0
+            reveal(moment, pain)
+            return True
+        moment.note("too_general", pain.key)
+        moment.say("too_general")
+        return True
+    return False
+
+
+def reveal(moment: Moment, pain: HiddenPain) -> None:
+    moment.state.pains[pain.key] = moment.state.turn
+    moment.feel("pain_revealed", pain.key)
+    moment.say("reveal")
+    moment.quote(pain.reveal_text)
+
+
+def tied_to_a_pain(moment: Moment) -> bool:
+    """Whether what is offered speaks of a pain the buyer has told."""
+    heard = moment.heard
+    if not heard.statements or not heard.did("pitch", "evidence", "reflection", "next_step"):
+        return False
+    known = tuple(
+        text
+        for pain in moment.brief.hidden_pains
+        if pain.key in moment.state.pains
+        for text in (pain.pain, pain.reveal_text)
+    )
+    return moment.fits(heard.statements, known) >= TIED
+
+
+def best_fact(moment: Moment) -> str:
+    """The topic of the fact that was asked for, or ""."""
+    best, topic = FACT_FITS, ""
+    for candidate, answer in moment.brief.facts.items():
+        score = moment.fits(moment.heard.questions, (candidate, answer))
+        if score >= best:
+            best, topic = score, candidate
+    return topic
+
+
+def answer_about_fact(moment: Moment) -> bool:
+    """Facts are told in the author's words, whoever asks however often, so they never contradict each other."""
+    if not moment.heard.questions:
+        return False
+    topic = best_fact(moment)
+    if not topic:
+        return False
+    before = moment.state.facts.get(topic, 0)
+    moment.state.facts[topic] = before + 1
+    moment.note("fact_told", topic, what=short(topic))
+    moment.say("fact_again" if before else "fact")
+    moment.quote(moment.brief.facts[topic])
+    return True
+
+
+def answer_by_topic(moment: Moment) -> bool:
+    """What any buyer can answer about themselves without a fact from the author."""
+    for topic in ("current", "role", "company", "decision", "budget", "timing"):
+        if topic in moment.heard.topics and (topic != "current" or moment.brief.competitor):
+            moment.note("fact_told", topic, what=moment.phrases.topic(topic))
+            moment.say(topic)
+            return True
+    return False
