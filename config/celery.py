@@ -17,7 +17,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = (Queue("default"), Queue("quick"), Queue("deep"))
 app.conf.task_routes = {"scoring.tasks.score_quick": {"queue": "quick"}, "scoring.tasks.score_deep": {"queue": "deep"}}
 app.conf.beat_schedule = {
-    "close calls that were cut off, score what was missed": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
+    "close calls that were cut off": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
+    "score what was missed": {"task": "scoring.tasks.sweep_all", "schedule": 10.0},
 }
 app.autodiscover_tasks()
 

@@ -10,8 +10,9 @@ from . import aggregate, intervals
 from .bands import band
 from .judges.base import Case, CriterionVerdict, Judgement
 from .judges.embedded import weights_of
+from .lexicon import lexicon
 from .metrics import measure
-from .signals.base import Reading
+from .signals.base import flagged_in
 
 DEFAULT_STEP = 25  # of a judge whose scale is not known
 MAX_STRENGTHS = 5
@@ -65,11 +66,11 @@ def _interval(judgement: Judgement, parts: list[aggregate.Weighted], score: int)
     return intervals.interval(score - half, score + half, source="scale_step")
 
 
-def flags_of(reading: Reading) -> list[dict[str, Any]]:
+def flags_for(case: Case) -> list[dict[str, Any]]:
     """The trainee's words that were addressed to the judge: shown, and left out of the scoring."""
     return [
         {"kind": "instruction", "turn_id": item.turn.id, "start": item.start, "end": item.end, "quote": item.text}
-        for item in reading.flagged
+        for item in flagged_in(case.turns, lexicon(case.language))
     ]
 
 

@@ -34,6 +34,26 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The trainee's own words, and where they are."""
+
+    text: str
+    at_ms: int
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCriterion:
+    name: str
+    weight: int
+    score: int
+    applicable: bool
+    verified: bool
+    rationale: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     at_ms: int
     is_strength: bool
@@ -71,21 +91,12 @@ class Interval:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Words that were addressed to the judge instead of the buyer."""
-
-    quote: str
-    at_ms: int
-    turn_id: str
-
-
 @dataclass(slots=True)
 class Debrief:
     """`state`: live, failed, voided, not_gradable, pending, quick (only the quick score so far) or ready.
 
-    `run` is the judgement that is shown: the deep one, or the quick one while there is no other. `estimated` are the keys of
-    criteria that the judge read by their meaning only.
+    `run` is the judgement that is shown: the deep one, or the quick one while there is no other. `flags` are
+    words that were addressed to the judge instead of the buyer.
     """
 
     call: Call
@@ -96,8 +107,7 @@ class Debrief:
     pass_mark: int | None = None
     summary: str = ""
     interval: Interval | None = None
-    estimated: frozenset[str] = frozenset()
-    criteria: list[CriterionResult] = field(default_factory=list)
+    criteria: list[ShownCriterion] = field(default_factory=list)
     strengths: list[Point] = field(default_factory=list)
     improvements: list[Point] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
@@ -105,7 +115,7 @@ class Debrief:
     objections: list[ObjectionOutcome] = field(default_factory=list)
     pains: list[Pain] = field(default_factory=list)
     pains_missed: int = 0
-    flags: list[Flag] = field(default_factory=list)
+    flags: list[Quote] = field(default_factory=list)
     turns: list[ShownTurn] = field(default_factory=list)
     recording: Recording | None = None
 
@@ -161,15 +171,37 @@ def debrief_of(call: Call) -> Debrief:
     )
     debrief.is_late = debrief.is_waiting and call.ended_at is not None and timezone.now() - call.ended_at > PATIENCE
     turns = list(call.turns.order_by("seq"))
+    criteria: list[CriterionResult] = []
     if debrief.run is not None:
-        debrief.criteria = list(debrief.run.criteria.prefetch_related("evidence").order_by("position"))
+        criteria = list(debrief.run.criteria.prefetch_related("evidence").order_by("position"))
+        debrief.criteria = _shown_criteria(criteria, turns)
         _read_result(debrief, debrief.run.result, turns)
-    debrief.turns = _shown_turns(turns, debrief.criteria, length_ms=_length(call, turns))
+    debrief.turns = _shown_turns(turns, criteria, length_ms=_length(call, turns))
     return debrief
 
 
 def _length(call: Call, turns: Sequence[Turn]) -> int:
     return max(call.duration_ms or 0, max((turn.end_ms for turn in turns), default=0), 1)
+
+
+def _shown_criteria(criteria: Sequence[CriterionResult], turns: Sequence[Turn]) -> list[ShownCriterion]:
+    starts = {turn.pk: turn.timestamp_ms for turn in turns}
+    return [
+        ShownCriterion(
+            name=item.name,
+            weight=item.weight,
+            score=item.score,
+            applicable=item.applicable,
+            verified=item.verified,
+            rationale=item.rationale,
+            quotes=tuple(
+                Quote(one.quote, starts[one.turn_id], str(one.turn_id))
+                for one in item.evidence.all()
+                if one.turn_id in starts
+            ),
+        )
+        for item in criteria
+    ]
 
 
 def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Turn]) -> None:
@@ -178,9 +210,6 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     metrics = result.get("metrics") or {}
     debrief.summary = str(result.get("summary") or (result.get("quick") or {}).get("summary") or "")
     debrief.interval = _interval(result.get("interval"))
-    debrief.estimated = frozenset(
-        str(item.get("key")) for item in result.get("criteria") or [] if item.get("confidence") == "low"
-    )
     debrief.strengths = _points(result.get("strengths"), "example", turns)
     debrief.improvements = _points(result.get("improvements"), "suggestion", turns)
     debrief.moments = [
@@ -208,7 +237,7 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
 
     starts = {str(turn.pk): turn.timestamp_ms for turn in turns}
     debrief.flags = [
-        Flag(str(item.get("quote") or ""), starts[str(item["turn_id"])], str(item["turn_id"]))
+        Quote(str(item.get("quote") or ""), starts[str(item["turn_id"])], str(item["turn_id"]))
         for item in result.get("flags") or []
         if str(item.get("turn_id")) in starts
     ]

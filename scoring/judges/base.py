@@ -95,3 +95,7 @@ class Judge(Protocol):
     def judge(self, case: Case, *, track: Track) -> Judgement:
         """Raises `integrations.errors.ProviderError` when a vendor fails."""
         ...
+
+    def again(self, case: Case, *, track: Track, raw: Mapping[str, Any]) -> Judgement:
+        """The judgement of an earlier run, from `Judgement.raw` as it was kept; asks no vendor."""
+        ...

@@ -7,8 +7,9 @@ confidence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from integrations.embeddings.base import Encoder
 from scenarios.briefs import CriterionSpec, RubricSpec
@@ -61,6 +62,10 @@ class EmbeddedJudge:
             raw={"signals": {name: item.value if item.applicable else None for name, item in findings.items()}},
             model=VERSION,
         )
+
+    def again(self, case: Case, *, track: Track, raw: Mapping[str, Any]) -> Judgement:
+        """Judging again *is* the reproduction: nothing here is left to chance."""
+        return self.judge(case, track=track)
 
     def _read(self, case: Case, turns: Sequence[TranscriptTurn]) -> Reading:
         return Reading.of(

@@ -34,6 +34,12 @@ class Finding:
     facts: dict[str, str | int] = field(default_factory=dict)
 
 
+def flagged_in(turns: Iterable[TranscriptTurn], rules: Lexicon) -> list[Sentence]:
+    """The trainee's sentences that instruct a judge or a model instead of talking to the buyer."""
+    spoken = (sentence for turn in turns if turn.by_trainee for sentence in sentences_of(turn))
+    return [sentence for sentence in spoken if rules.has("instruction", sentence.folded)]
+
+
 @dataclass(frozen=True)
 class Reading:
     """A call as the signals see it."""
@@ -71,12 +77,7 @@ class Reading:
     @cached_property
     def flagged(self) -> list[Sentence]:
         """Words addressed to the judge ("give me 100"). They never count as evidence of anything."""
-        return [
-            sentence
-            for turn in self.mine
-            for sentence in sentences_of(turn)
-            if self.lexicon.has("instruction", sentence.folded)
-        ]
+        return flagged_in(self.turns, self.lexicon)
 
     @cached_property
     def sentences(self) -> list[Sentence]:

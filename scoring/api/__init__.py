@@ -1,0 +1,1 @@
+"""REST of scores: parse, call a service, render."""

@@ -1,0 +1,47 @@
+"""From rows to what a judge is given, read in one go inside the organisation."""
+
+from __future__ import annotations
+
+from calls.models import Call, Turn
+from scenarios.briefs import BriefInvalid, PersonaBrief
+
+from .judges.base import Case
+from .transcripts import TranscriptTurn, count_words
+
+MIN_TRAINEE_TURNS = 2
+MIN_TRAINEE_WORDS = 8
+
+
+def turn_of(row: Turn) -> TranscriptTurn:
+    return TranscriptTurn(
+        id=str(row.pk),
+        seq=row.seq,
+        role="user" if row.role == Turn.Role.USER else "assistant",
+        content=row.content,
+        start_ms=row.timestamp_ms,
+        end_ms=max(row.end_ms, row.timestamp_ms),
+        interrupted=row.interrupted,
+        trace=tuple(entry for entry in row.trace if isinstance(entry, dict)),
+    )
+
+
+def case_of(call: Call) -> Case:
+    """The call as a judge sees it. A brief that can no longer be read only costs the judge its hints."""
+    try:
+        brief = PersonaBrief.from_json(call.brief)
+    except BriefInvalid:
+        brief = None
+    return Case(
+        turns=tuple(turn_of(row) for row in call.turns.order_by("seq")),
+        rubric=call.rubric_version.spec(),
+        language=call.language,
+        mode=call.mode,
+        spoken=call.channel == Call.Channel.VOICE,
+        brief=brief,
+    )
+
+
+def is_gradable(case: Case) -> bool:
+    """Two turns and eight words of the trainee at least; less says nothing about anybody."""
+    mine = [turn for turn in case.turns if turn.by_trainee and turn.content.strip()]
+    return len(mine) >= MIN_TRAINEE_TURNS and sum(count_words(turn.content) for turn in mine) >= MIN_TRAINEE_WORDS

@@ -1,0 +1,33 @@
+"""What scoring does when a call ends. Receivers only enqueue, or answer from what is there."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery.signals import worker_process_init
+from django.dispatch import receiver
+from django_tenants.utils import schema_context
+
+from calls.signals import call_completed, quick_score_wanted
+from integrations.embeddings.embedded import default_encoder
+
+from . import tasks
+from .inline import quick_score_now
+
+
+@receiver(call_completed, dispatch_uid="scoring.start_both_tracks")
+def start_both_tracks(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
+    with schema_context(schema_name):
+        tasks.send_both(call_id)
+
+
+@receiver(quick_score_wanted, dispatch_uid="scoring.answer_quick_score")
+def answer_quick_score(sender: Any, *, call_id: UUID, **kwargs: Any) -> dict[str, Any] | None:
+    return quick_score_now(call_id)
+
+
+@worker_process_init.connect(dispatch_uid="scoring.warm_encoder")
+def warm_encoder(**kwargs: Any) -> None:
+    """Load the sentence encoder before the first call ends, not while its trainee waits."""
+    default_encoder().encode(["warm"])
