@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
+import json
 import os
 import socket
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 from environ import Env
 
 from .errors import RunFailed, StopRequested
+from .frontend import fingerprint
 from .healthy import answers_healthy
 from .places import ROOT, read_json, var_dir, write_private
 from .programs import Program
@@ -111,6 +114,13 @@ def noted_addresses(var: Path, environment: Mapping[str, str]) -> Iterator[None]
         path.unlink(missing_ok=True)
 
 
+def migrations_mark(environment: Mapping[str, str]) -> str:
+    """Changes with every migration of ours, with the locked packages, and with the database."""
+    folders = [str(path.relative_to(ROOT)) for path in (*ROOT.glob("*/migrations"), *ROOT.glob("*/*/migrations"))]
+    code = fingerprint(ROOT, [*sorted(folders), "uv.lock"])
+    return hashlib.sha256(f"{code} {environment['DATABASE_URL']}".encode()).hexdigest()
+
+
 def run(environment: dict[str, str], *, port: int, var: Path) -> None:
     """Start everything and look after it. Ends by `StopRequested` or `RunFailed`, with nothing left running."""
     web = claim_port(port)
@@ -128,12 +138,20 @@ def run(environment: dict[str, str], *, port: int, var: Path) -> None:
         supervisor.finish(messages)
         with noted_addresses(var, environment):
             report = var / "run" / "prepared.json"
+            mark = migrations_mark(environment)
+            # Where nothing is to be migrated, the programs start while the database is looked through.
+            nothing_new = read_json(report).get("mark") == mark
             prepare = [python, "manage.py", "prepare", "--report", str(report)]
-            supervisor.finish(supervisor.begin("database", prepare, environment))
+            database = supervisor.begin("database", prepare, environment)
+            if not nothing_new:
+                supervisor.finish(database)
             supervisor.finish(front_end)
             programs = our_programs(environment, web=web, port=port, var=var)
             for program in programs:
                 supervisor.launch(program)
+            if nothing_new:
+                supervisor.finish(database)
+            write_private(report, json.dumps({**read_json(report), "mark": mark}))
             supervisor.wait_until_ready(program.name for program in programs)
             say(f"ready {environment['SITE_URL']}/")
             if read_json(report).get("demo"):

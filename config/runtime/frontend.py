@@ -29,7 +29,8 @@ def fingerprint(root: Path, names: Iterable[str]) -> str:
 def _files(root: Path, names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         path = root / name
-        yield from sorted(inner for inner in path.rglob("*") if inner.is_file()) if path.is_dir() else [path]
+        inside = (inner for inner in path.rglob("*") if inner.is_file() and "__pycache__" not in inner.parts)
+        yield from sorted(inside) if path.is_dir() else [path]
 
 
 def is_current(stamp: Path, value: str) -> bool:

@@ -36,7 +36,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
-    ready_seconds: float = 60
+    ready_seconds: float = 120
     # Others need it until their own end, so it stops after them.
     serves_others: bool = False
     # File descriptors that the program inherits.

@@ -1,0 +1,78 @@
+"""The whole of `make run`: up, restarted part by part under kill -9, up again quickly, and gone without a trace."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.stack import PROGRAMS, Stack, listening_addresses, processes_below
+
+pytestmark = pytest.mark.chaos
+LOOPBACK = "0100007F"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack.started(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def test_ready_is_said_once_and_the_demo_accounts_after_it(stack: Stack) -> None:
+    lines = stack.said().splitlines()
+    assert lines.count(f"ready {stack.url}/") == 1
+    assert "trainee@acme.test" in stack.said()
+    assert stack.health()["status"] == "healthy"
+
+
+def test_nothing_of_the_whole_stack_listens_beyond_loopback(stack: Stack) -> None:
+    assert listening_addresses(set(processes_below(stack.var))) == {LOOPBACK}
+
+
+def test_manage_py_finds_the_running_servers(stack: Stack) -> None:
+    assert "no issues" in stack.manage("check", "--database", "default")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_killed_part_comes_back_and_all_is_healthy(stack: Stack, program: str) -> None:
+    old = stack.kill(program)
+    stack.wait_restarted(program, old)
+    stack.wait_healthy()
+    assert stack.supervisor.poll() is None
+
+
+def test_a_restart_of_the_web_process_refuses_nobody(stack: Stack) -> None:
+    """The listening socket is the supervisor's: a request in the gap waits instead of failing."""
+    old = stack.kill("web")
+    assert stack.health()["status"] == "healthy" or stack.health()["status"] == "healthy"
+    stack.wait_restarted("web", old)
+
+
+def test_stopping_leaves_nothing_and_the_next_start_keeps_the_data(tmp_path_factory: pytest.TempPathFactory) -> None:
+    var = tmp_path_factory.mktemp("twice")
+    with Stack.started(var) as stack:
+        stack.manage("open_organization", "initech", "--name", "Initech", "--owner", "owner@initech.test")
+        assert stack.stop(signal.SIGINT) == 0
+    assert processes_below(var) == {}
+    with Stack.started(var) as stack:
+        assert "Applying" not in stack.log("database")
+        seen = stack.manage("shell", "-c", "from tenants.models import *; print(Organization.objects.get(slug='initech'))")
+        assert "Initech" in seen
+        assert stack.stop(signal.SIGTERM) == 0
+    assert processes_below(var) == {}
+
+
+def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_works(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    var = tmp_path_factory.mktemp("orphans")
+    with Stack.started(var) as stack:
+        stack.supervisor.kill()
+        stack.supervisor.wait()
+        while processes_below(var):  # the suite's time limit is the deadline
+            time.sleep(0.1)
+    with Stack.started(Path(var)) as stack:
+        assert stack.health()["status"] == "healthy"
