@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import os
 import queue
 import threading
@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from integrations.errors import ProviderError
 from integrations.speech.base import SpeechToText, Transcript, VoiceDetector
 from integrations.speech.cache import SpokenCache
 from integrations.speech.kokoro import Kokoro
@@ -31,6 +32,8 @@ from integrations.speech.voices import Voice, voice_for
 from integrations.speech.weights import Weights
 from integrations.speech.workbench import Workbench
 
+logger = logging.getLogger(__name__)
+
 MOST_PREPARED = 400
 
 
@@ -38,6 +41,10 @@ class Speech(Protocol):
     """Audio heard is 16 kHz, audio spoken `rate`, both 16-bit mono PCM."""
 
     rate: int
+
+    async def ready(self, *, voice_id: str, language: str) -> None:
+        """Load what a call needs. Raises a `ProviderError` when it is not there."""
+        ...
 
     def detector(self) -> VoiceDetector: ...
 
@@ -79,6 +86,9 @@ class SpeechEngine:
         self._asked: set[tuple[str, str]] = set()
         self._warm: set[str] = set()
         self._lock = threading.Lock()
+
+    async def ready(self, *, voice_id: str, language: str) -> None:
+        await asyncio.to_thread(self.load, language, voice_id=voice_id)
 
     def detector(self) -> VoiceDetector:
         return SileroDetector()
@@ -161,9 +171,13 @@ class SpeechEngine:
 
         def work() -> None:
             for language in languages:
-                # Whoever needs what is missing is told so when a call starts.
-                with contextlib.suppress(Exception):
+                try:
                     self.load(language)
+                except (ProviderError, OSError, RuntimeError) as error:
+                    # Who needs what is missing is told so when a call starts.
+                    logger.warning(
+                        "speech models could not be loaded", extra={"language": language, "error": str(error)}
+                    )
 
         thread = threading.Thread(target=work, name="speech-warm", daemon=True)
         thread.start()
