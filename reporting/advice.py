@@ -37,7 +37,7 @@ def suggest(*, user: Any, progress: Progress, language: str) -> Suggestion:
     """The next step for one person, in at most three queries.
 
     An open call goes first. Then the published scenario that weighs the person's weakest criterion most: in the person's
-    language if there is one, in the mode that trains it, not practised too often already, easier before harder.
+    language if there is one, in the mode that trains it, the least practised first, easier before harder.
     """
     call = Call.objects.of(user).filter(status=Call.Status.IN_PROGRESS).order_by("-created_at").first()
     if call is not None:
@@ -51,10 +51,10 @@ def suggest(*, user: Any, progress: Progress, language: str) -> Suggestion:
         return Suggestion("first", practice=practice_of(min(own, key=_difficulty)))
     done = attempts(user_id=user.pk)
 
-    def rank(version: ScenarioVersion) -> tuple[int, bool, int, int, str]:
+    def rank(version: ScenarioVersion) -> tuple[bool, int, int, int, str]:
         tried = done.get(version.scenario_id, 0)
         in_mode = version.content["mode"] == MODE_FOR.get(weakest.key)
-        return tried // 2, not in_mode, -weight_of(weakest.key, version), _difficulty(version), version.content["title"]
+        return not in_mode, -weight_of(weakest.key, version), tried, _difficulty(version), version.content["title"]
 
     return Suggestion("criterion", practice=practice_of(min(own, key=rank)), criterion=weakest)
 

@@ -82,6 +82,11 @@ class Progress:
         late, early = scores[-5:], scores[-10:-5]
         return round(sum(late) / len(late) - sum(early) / len(early))
 
+    @property
+    def decline(self) -> int:
+        """The points lost, where `change` is negative; else 0."""
+        return max(-(self.change or 0), 0)
+
 
 def counted_calls(*, user_ids: Iterable[UUID] | None = None) -> QuerySet[Call]:
     """Completed calls that were not voided, of these people or of everyone."""

@@ -54,6 +54,7 @@ export async function drawLine(frame: HTMLElement, points: Point[], label: strin
   followTheme(() => {
     chart?.destroy();
     const colours = coloursOf(frame);
+    Chart.defaults.font.family = getComputedStyle(frame).fontFamily;
     chart = new Chart(canvas, {
       type: "line",
       data: {
@@ -67,14 +68,13 @@ export async function drawLine(frame: HTMLElement, points: Point[], label: strin
             borderWidth: 2.5,
             pointRadius: 4,
             pointHoverRadius: 6,
-            tension: 0.25,
+            cubicInterpolationMode: "monotone",
           },
         ],
       },
       options: {
         animation: stillness() ? false : { duration: 300 },
         maintainAspectRatio: false,
-        font: { family: getComputedStyle(frame).fontFamily },
         interaction: { mode: "index", intersect: false },
         plugins: {
           tooltip: { callbacks: { title: (items) => points[items[0]?.dataIndex ?? 0]?.title ?? "" } },
@@ -108,6 +108,7 @@ export async function drawTalk(frame: HTMLElement, bars: Bar[], names: [string, 
   followTheme(() => {
     chart?.destroy();
     const colours = coloursOf(frame);
+    Chart.defaults.font.family = getComputedStyle(frame).fontFamily;
     const side = (label: string, trainee: boolean, colour: string) => ({
       label,
       data: bars.map((bar) => (bar.trainee === trainee ? (trainee ? bar.words : -bar.words) : null)),
@@ -124,7 +125,6 @@ export async function drawTalk(frame: HTMLElement, bars: Bar[], names: [string, 
       options: {
         animation: stillness() ? false : { duration: 300 },
         maintainAspectRatio: false,
-        font: { family: getComputedStyle(frame).fontFamily },
         plugins: {
           legend: { labels: { color: colours.text, boxWidth: 14, boxHeight: 14 } },
           tooltip: {
