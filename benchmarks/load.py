@@ -1,0 +1,102 @@
+"""Calls by the hundred: each sends a 20 ms frame every 20 ms and measures when it comes back.
+
+`python -m benchmarks.load SECONDS < urls.json`: prints one JSON object with the latencies' percentiles (ms), frames sent and
+received. The frames' first eight bytes are the time they were sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import sys
+import time
+from base64 import b64decode, b64encode
+
+import picows
+import uvloop
+
+FRAME_MS = 20
+FRAME = bytes(640 - 8)
+SLOTS = 20
+WARM_SECONDS = 1.0
+MARK = b'"audio_base_64":'
+
+
+class Call(picows.WSListener):
+    def __init__(self) -> None:
+        self.transport: picows.WSTransport | None = None
+        self.latencies: list[float] = []
+        self.sent = 0
+        self.received = 0
+        self.lost = False
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        self.lost = True
+
+    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        now = time.monotonic_ns()
+        payload = frame.get_payload_as_bytes()
+        at = payload.find(MARK)
+        if at < 0:
+            return
+        start = payload.index(b'"', at + len(MARK)) + 1
+        (sent,) = struct.unpack_from("<q", b64decode(payload[start : start + 12]))
+        if sent:
+            self.received += 1
+            self.latencies.append((now - sent) / 1e6)
+
+    def speak(self) -> None:
+        if self.transport is None or self.lost:
+            return
+        pcm = struct.pack("<q", time.monotonic_ns()) + FRAME
+        self.transport.send(picows.WSMsgType.TEXT, b'{"user_audio_chunk":"' + b64encode(pcm) + b'"}')
+        self.sent += 1
+
+
+async def run(urls: list[str], seconds: float) -> dict[str, float]:
+    calls: list[Call] = []
+    for url in urls:
+        _transport, call = await picows.ws_connect(Call, url)
+        calls.append(call)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    tick = 0
+    measured = False
+    while loop.time() - started < WARM_SECONDS + seconds:
+        if not measured and loop.time() - started > WARM_SECONDS:
+            measured = True
+            for call in calls:
+                call.latencies.clear()
+                call.sent = call.received = 0
+        for call in calls[tick % SLOTS :: SLOTS]:
+            call.speak()
+        tick += 1
+        await asyncio.sleep(max(0.0, started + tick * FRAME_MS / SLOTS / 1000 - loop.time()))
+    await asyncio.sleep(0.3)
+    latencies = sorted(value for call in calls for value in call.latencies)
+    sent, received = sum(call.sent for call in calls), sum(call.received for call in calls)
+    for call in calls:
+        if call.transport is not None:
+            call.transport.send_close(picows.WSCloseCode.OK)
+    await asyncio.sleep(0.5)
+
+    def percentile(share: float) -> float:
+        return latencies[min(len(latencies) - 1, int(len(latencies) * share))] if latencies else float("inf")
+
+    return {
+        "calls": len(calls),
+        "p50": percentile(0.5),
+        "p95": percentile(0.95),
+        "sent": sent,
+        "received": received,
+        "lost_calls": sum(call.lost for call in calls),
+    }
+
+
+if __name__ == "__main__":
+    uvloop.install()
+    print(json.dumps(asyncio.run(run(json.load(sys.stdin), float(sys.argv[1])))))
