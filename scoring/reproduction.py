@@ -12,7 +12,8 @@ from typing import Any
 
 from . import cases
 from .judges import panel
-from .models import ScoreRun, Track
+from .judges.base import Track
+from .models import ScoreRun
 from .results import flags_for, result_of
 from .transcripts import transcript_hash
 
@@ -34,7 +35,7 @@ def canonical(value: Any) -> bytes:
 def reproduce(run: ScoreRun) -> Reproduction:
     case = cases.case_of(run.call)
     judge = panel.build(run.judged_by)
-    track = Track(run.track).value
+    track: Track = "quick" if run.track == "quick" else "deep"
     judgement = judge.again(case, track=track, raw=run.manifest.get("raw") or {})
     result = json.loads(canonical(result_of(case, judgement, flags=flags_for(case))))
     differences = tuple(key for key in result if canonical(result[key]) != canonical(run.result.get(key)))

@@ -131,7 +131,7 @@ def _store_criteria(run: ScoreRun, result: dict[str, Any]) -> None:
 def _let_count(score: Score, run: ScoreRun) -> ScoreRun:
     """Point the score at a run and tell it, unless it counts already or a better one does."""
     with transaction.atomic():
-        score = Score.objects.select_for_update().select_related("quick_run", "deep_run").get(pk=score.pk)
+        score = Score.objects.select_for_update().get(pk=score.pk)
         current = score.quick_run if run.track == "quick" else score.deep_run
         if current is not None and (current.pk == run.pk or _is_lesser(run, current)):
             return run
@@ -182,6 +182,7 @@ def _event(score: Score, run: ScoreRun) -> tuple[str, dict[str, Any]]:
 
 def _not_gradable(call: Call) -> None:
     """Say so, once."""
+    expect_score(call_id=call.pk)
     with transaction.atomic():
         changed = (
             Score.objects.filter(call=call, quick_run=None, deep_run=None)

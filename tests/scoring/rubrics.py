@@ -8,7 +8,9 @@ FIVE = RubricSpec(
     name="Five criteria",
     language="en",
     criteria=(
-        CriterionSpec("opening", "Opening", "Hook, introduction, reason", 20, signals=("introduced_clearly", "stated_reason")),
+        CriterionSpec(
+            "opening", "Opening", "Hook, introduction, reason", 20, signals=("introduced_clearly", "stated_reason")
+        ),
         CriterionSpec(
             "discovery",
             "Discovery",
@@ -30,6 +32,8 @@ FIVE = RubricSpec(
             15,
             signals=("talk_balance", "pace", "few_fillers", "no_long_monologue", "respectful"),
         ),
-        CriterionSpec("closing", "Closing", "Next step", 15, signals=("asked_next_step", "agreed_next_step", "summarised")),
+        CriterionSpec(
+            "closing", "Closing", "Next step", 15, signals=("asked_next_step", "agreed_next_step", "summarised")
+        ),
     ),
 )
