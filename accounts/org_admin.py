@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, ManyToManyField
 from django.forms import Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -27,6 +33,13 @@ class OrganizationAdminSite(UnfoldAdminSite):
         organization = getattr(request, "organization", None)
         return may(request.user, organization, Action.AUTHOR) or may(request.user, organization, Action.MANAGE_PEOPLE)
 
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The admin has no sign-in of its own: it would know nothing of second factors and locks."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
+
 
 org_site = OrganizationAdminSite(name="admin")
 
@@ -34,7 +47,7 @@ org_site = OrganizationAdminSite(name="admin")
 class OrganizationModelAdmin(ModelAdmin):
     """Base of every admin page of an organisation: pickers of people offer members, nobody else."""
 
-    list_select_related = True
+    list_select_related: Any = True
     compressed_fields = True
     warn_unsaved_form = True
 

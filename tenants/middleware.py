@@ -12,7 +12,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.urls import set_script_prefix, set_urlconf
+from django.urls import get_script_prefix, set_script_prefix, set_urlconf
 
 from .models import SLUG_PATTERN, Domain, Organization
 from .schemas import enter_organization, enter_public
@@ -55,6 +55,7 @@ class OrganizationMiddleware:
             finally:
                 enter_public()
         base = request.META.get("SCRIPT_NAME", "")
+        outer_prefix = get_script_prefix()
         request.path_info = request.path_info[len(prefix) :] or "/"
         request.META["PATH_INFO"] = request.path_info
         request.META["SCRIPT_NAME"] = base + prefix
@@ -66,6 +67,8 @@ class OrganizationMiddleware:
             return self.get_response(request)
         finally:
             enter_public()
+            set_script_prefix(outer_prefix)
+            set_urlconf(None)
 
     def _resolve(self, request: HttpRequest) -> tuple[Organization | None, str]:
         match = ORG_PATH.match(request.path_info)
