@@ -24,7 +24,7 @@ def configuration() -> uvicorn.Config:
         # Compression costs 175 KB of memory a call and saves nothing: audio does not compress.
         ws_per_message_deflate=False,
         lifespan="off",
-        log_level="warning",  # its lines would carry the signed address of a socket
+        log_config=None,  # Django's LOGGING, which also keeps the signed addresses of sockets out
         access_log=False,  # config.middleware writes one line a request, with its id
         timeout_graceful_shutdown=6,
         proxy_headers=True,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sentry_sdk
+
+from config import logs
+
 from .base import *  # noqa: F403
-from .base import SITE_URL, env
+from .base import SENTRY_DSN, SITE_URL, env
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
@@ -18,3 +22,8 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+LOGGING = logs.configure("console" if env("LOG_FORMAT", default="json") == "console" else "json")
+
+if SENTRY_DSN:
+    # Errors only, without the values of variables and requests: they may hold what somebody said.
+    sentry_sdk.init(SENTRY_DSN, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
