@@ -380,6 +380,11 @@ CALL_RESUME_SECONDS = env.int("CALL_RESUME_SECONDS", default=30)
 CALL_SPOOL_DIR = Path(env("CALL_SPOOL_DIR", default=str(VAR_DIR / "spool")))
 CALL_MAX_SECONDS = env.int("CALL_MAX_SECONDS", default=1800)
 QUICK_SCORE_BUDGET_MS = env.int("QUICK_SCORE_BUDGET_MS", default=450)
+# Seconds that all language models together may take before the embedded judge stands in.
+QUICK_SCORE_SECONDS = env.float("QUICK_SCORE_SECONDS", default=2.0)
+DEEP_SCORE_SECONDS = env.float("DEEP_SCORE_SECONDS", default=45.0)
+# Where processes share which vendor is resting after failures; empty: each process for itself.
+BREAKER_URL = env("BREAKER_URL", default=REDIS_URL)
 
 # -- mail -------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

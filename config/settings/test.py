@@ -34,5 +34,6 @@ MEDIA_ROOT = VAR_DIR / "test-media" / os.environ.get("PYTEST_XDIST_WORKER", "mai
 DJANGO_VITE = {"default": {"dev_mode": True}}
 # A vendor key in a developer's shell must not make the suite call out.
 VENDOR_KEYS = dict.fromkeys(("elevenlabs", "vapi", "groq", "gemini", "openai", "openrouter", "highlevel", "stripe"), "")
+BREAKER_URL = ""
 VOICE_PROVIDER = QUICK_SCORER = DEEP_SCORER = ""
 STATICFILES_DIRS = []
