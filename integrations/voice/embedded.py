@@ -101,9 +101,9 @@ class EmbeddedSession(VoiceSession):
     async def start(self) -> None:
         if not self._brief.text_only:
             await self._speech.ready(voice_id=self._brief.voice_id, language=self._brief.language)
-        self._tasks.append(asyncio.create_task(self._guarded(self._converse())))
+        self._tasks.append(asyncio.create_task(self._guarded(self._converse)))
         if not self._brief.text_only:
-            self._tasks.append(asyncio.create_task(self._guarded(self._listener.run())))
+            self._tasks.append(asyncio.create_task(self._guarded(self._listener.run)))
 
     async def hear_audio(self, pcm: bytes) -> None:
         if not self._brief.text_only and not self._closed:
@@ -327,10 +327,10 @@ class EmbeddedSession(VoiceSession):
     def _emit(self, event: VoiceEvent) -> None:
         self._events.put_nowait(event)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Nothing in here may fail silently: a call that stopped listening looks like a buyer who stopped talking."""
         try:
-            await work
+            await work()
         except Exception as error:
             # Only the kind of error: its text may hold words of the call.
             logger.error("embedded voice failed", call=self._brief.call_id, error_type=type(error).__name__)
