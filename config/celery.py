@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+import structlog
 from celery.signals import before_task_publish, task_prerun
 from kombu.entity import Queue
-from tenant_schemas_celery.app import CeleryApp
+from tenant_schemas_celery.app import CeleryApp, get_schema_name_from_task
 
 from tenants.request_ids import bind_request_id, current_request_id
 
@@ -34,3 +35,5 @@ def carry_request_id(headers: dict[str, object] | None = None, **kwargs: object)
 def bind_task_request_id(task: object = None, **kwargs: object) -> None:
     request = getattr(task, "request", None)
     bind_request_id(str(getattr(request, "parley_request_id", "") or ""))
+    schema = get_schema_name_from_task(task, kwargs) or "public"
+    structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), schema=schema)

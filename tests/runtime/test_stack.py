@@ -59,7 +59,9 @@ def test_stopping_leaves_nothing_and_the_next_start_keeps_the_data(tmp_path_fact
     assert processes_below(var) == {}
     with Stack.started(var) as stack:
         assert "Applying" not in stack.log("database")
-        seen = stack.manage("shell", "-c", "from tenants.models import *; print(Organization.objects.get(slug='initech'))")
+        seen = stack.manage(
+            "shell", "-c", "from tenants.models import *; print(Organization.objects.get(slug='initech'))"
+        )
         assert "Initech" in seen
         assert stack.stop(signal.SIGTERM) == 0
     assert processes_below(var) == {}
