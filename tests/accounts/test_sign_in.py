@@ -35,6 +35,11 @@ def code_of(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
+def confirm(client: Client) -> None:
+    """Say the password again, as changes of security ask for."""
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
 def link_in(mail: Any) -> str:
     match = re.search(r"http://testserver(/\S+)", mail.body)
     assert match, mail.body
@@ -174,6 +179,7 @@ def test_pages_before_sign_in_render(db: None, path: str) -> None:
 def test_pages_after_sign_in_render(cast: Cast, path: str) -> None:
     client = Client()
     client.post(LOGIN, ADA)
+    confirm(client)
     response = client.get(path)
     assert response.status_code == 200, response
     assert '<main id="main"' in response.content.decode()
@@ -182,6 +188,8 @@ def test_pages_after_sign_in_render(cast: Cast, path: str) -> None:
 def test_an_authenticator_app_from_set_up_to_sign_in(cast: Cast) -> None:
     client = Client()
     client.post(LOGIN, ADA)
+    assert client.get("/accounts/2fa/totp/activate/")["Location"].startswith("/accounts/reauthenticate/")
+    confirm(client)
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert "data:image/svg+xml" in page.content.decode()
