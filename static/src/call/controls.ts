@@ -14,7 +14,7 @@ const TYPING_EVERY_MS = 1500;
 export class Controls {
   #muted = false;
   #held = false;
-  #lastTyped = 0;
+  #lastTyped = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly parts: Parts,

@@ -72,6 +72,8 @@ export class Room {
     window.addEventListener("beforeunload", (event) => {
       if (this.#state === "live" || this.#state === "reconnecting") event.preventDefault();
     });
+    this.#move("lobby");
+    this.#parts.get<HTMLButtonElement>("start").disabled = false;
     void this.#lobby.start();
   }
 

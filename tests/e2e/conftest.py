@@ -1,0 +1,101 @@
+"""A real browser against the real stack: database, Redis, web, workers, demo organisations.
+
+The stack starts once for all browser tests. `PARLEY_E2E_URL` points them at one that is running already.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from config.runtime.browser import chromium
+from tests.runtime.stack import Stack
+
+PASSWORD = "parley-demo"
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running Parley with its demo organisations."""
+    running = os.environ.get("PARLEY_E2E_URL")
+    if running:
+        yield running.rstrip("/")
+        return
+    with Stack.started(tmp_path_factory.mktemp("stack"), RATE_START="1000/min") as stack:
+        stack.wait_healthy()
+        yield stack.url
+
+
+# By the module and not by the session: while Playwright's loop runs in this thread, Django refuses its database here.
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+Launch = Callable[..., Browser]
+
+
+@contextmanager
+def launched(driver: Playwright, *, microphone: Path | None = None, ask: bool = False) -> Iterator[Browser]:
+    """Chromium whose microphone plays a WAV file once (or beeps); `ask` leaves permission to the browser's defaults."""
+    executable = chromium()
+    assert executable, "no Chromium: run `make browser`"
+    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"]
+    if not ask:
+        arguments.append("--use-fake-ui-for-media-stream")
+    if microphone is not None:
+        arguments.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+    browser = driver.chromium.launch(executable_path=executable, args=arguments)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    with launched(driver) as started:
+        yield started
+
+
+def enter(browser: Browser, site: str, who: str, **options: object) -> BrowserContext:
+    """A context in which `who` (an e-mail address of the demo) is signed in."""
+    context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{site}/accounts/login/")
+    page.fill("[name=login]", who)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.close()
+    return context
+
+
+@pytest.fixture
+def trainee(browser: Browser, site: str) -> Iterator[Page]:
+    """Acme's demo trainee, on a blank page."""
+    context = enter(browser, site, "trainee@acme.test")
+    yield context.new_page()
+    context.close()
+
+
+def open_room(page: Page, site: str, *, channel: str = "voice", organization: str = "acme", nth: int = 0) -> None:
+    """From the picker into the room of a new call."""
+    page.goto(f"{site}/org/{organization}/practice/")
+    page.locator("#scenarios h2 a").nth(nth).click()
+    page.locator(f"button[name=channel][value={channel}]").click()
+    page.locator("[data-room][data-state=lobby]").wait_for()

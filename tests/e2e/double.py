@@ -1,0 +1,138 @@
+"""A stand-in for the server's side of a call, inside the browser: REST answers and both sockets, played by the test.
+
+It speaks the frames of the ElevenLabs Agents protocol and the events of ours, so that everything a room must cope with
+(a lost line, a second tab, a buyer who hangs up) can be made to happen at will.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+BEEP = base64.b64encode(bytes(4800)).decode()
+
+
+class CallDouble:
+    """Play one call. `voice` and `events` are the sockets that are open now; `heard` are the frames of the browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.voice: WebSocketRoute | None = None
+        self.events: WebSocketRoute | None = None
+        self.voice_urls: list[str] = []
+        self.event_urls: list[str] = []
+        self.heard: list[dict[str, Any]] = []
+        self.started_with: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any]] = []
+        self.ended = 0
+        self.answers_sockets = True
+        self.quick: dict[str, Any] | None = {"overall": 72, "summary": "Good questions, late next step."}
+        self.score: dict[str, Any] | None = None
+        page.route(re.compile(r"/api/v1/calls/[^/]+/start/$"), self._start)
+        page.route(re.compile(r"/api/v1/calls/[^/]+/end/$"), self._end)
+        page.route(re.compile(r"/api/v1/calls/[^/]+/score/$"), self._score)
+        page.route_web_socket(re.compile(r"/double/voice"), self._voice)
+        page.route_web_socket(re.compile(r"/double/events"), self._events)
+
+    # -- REST ---------------------------------------------------------------------------------------------------------
+    def _start(self, route: Route) -> None:
+        self.started_with.append(route.request.post_data_json or {})
+        host = re.sub(r"^http", "ws", "/".join(route.request.url.split("/")[:3]))
+        route.fulfill(
+            json={
+                "success": True,
+                "signed_url": f"{host}/double/voice?token=t",
+                "events_url": f"{host}/double/events?token=t",
+            }
+        )
+
+    def _end(self, route: Route) -> None:
+        self.ended += 1
+        route.fulfill(json={"success": True, "call_id": "x", "quick_score": self.quick})
+
+    def _score(self, route: Route) -> None:
+        if self.score is None:
+            route.fulfill(status=202, json={"state": "pending"})
+        else:
+            route.fulfill(json=self.score)
+
+    # -- sockets ------------------------------------------------------------------------------------------------------
+    def _voice(self, socket: WebSocketRoute) -> None:
+        self.voice_urls.append(socket.url)
+        if not self.answers_sockets:
+            socket.close(code=1011, reason="away")
+            return
+        self.voice = socket
+        socket.on_message(self._heard)
+        self.say(
+            {
+                "type": "conversation_initiation_metadata",
+                "conversation_initiation_metadata_event": {
+                    "conversation_id": "conv_double",
+                    "agent_output_audio_format": "pcm_24000",
+                    "user_input_audio_format": "pcm_16000",
+                },
+            }
+        )
+
+    def _heard(self, message: str | bytes) -> None:
+        self.heard.append(json.loads(message))
+
+    def _events(self, socket: WebSocketRoute) -> None:
+        self.event_urls.append(socket.url)
+        self.events = socket
+        after = int(re.search(r"after=(\d+)", socket.url)[1])  # type: ignore[index]
+        for event in self.log:
+            if event["seq"] > after:
+                socket.send(json.dumps(event))
+
+    # -- what the test makes happen -----------------------------------------------------------------------------------
+    def say(self, frame: dict[str, Any]) -> None:
+        assert self.voice is not None
+        self.voice.send(json.dumps(frame))
+
+    def tell(self, type: str, data: dict[str, Any], *, live: bool = True) -> None:
+        """An event of the call's log; not `live`: it happened while nobody listened."""
+        event = {"type": type, "call_id": "x", "seq": len(self.log) + 1, "at": "2026-01-01T00:00:00Z", "data": data}
+        self.log.append(event)
+        if live and self.events is not None:
+            self.events.send(json.dumps(event))
+
+    def turn(self, seq: int, role: str, content: str, *, live: bool = True, interrupted: bool = False) -> None:
+        turn = {
+            "id": f"turn-{seq}",
+            "seq": seq,
+            "role": role,
+            "content": content,
+            "timestamp_ms": seq * 1000,
+            "interrupted": interrupted,
+        }
+        self.tell("turn:added", {"turn": turn}, live=live)
+
+    def buyer_audio(self, event_id: int) -> None:
+        self.say({"type": "audio", "audio_event": {"audio_base_64": BEEP, "event_id": event_id}})
+
+    def tentative(self, text: str) -> None:
+        self.say(
+            {
+                "type": "tentative_user_transcript",
+                "tentative_user_transcription_event": {"user_transcript": text, "event_id": 9},
+            }
+        )
+
+    def hang_up(self, code: int, reason: str = "") -> None:
+        assert self.voice is not None
+        self.voice.close(code=code, reason=reason)
+
+    # -- what the test asks -------------------------------------------------------------------------------------------
+    def texts(self) -> list[str]:
+        """What was typed to the buyer."""
+        return [frame["text"] for frame in self.heard if frame.get("type") == "user_message"]
+
+    def audio(self) -> list[bytes]:
+        """The microphone's audio so far."""
+        return [base64.b64decode(frame["user_audio_chunk"]) for frame in self.heard if "user_audio_chunk" in frame]
