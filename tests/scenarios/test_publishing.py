@@ -7,7 +7,7 @@ import pytest
 from scenarios import publishing
 from scenarios.briefs import PersonaBrief
 from scenarios.contents import brief_for, brief_for_persona, rubric_spec
-from scenarios.models import Persona, ScenarioVersion, Status
+from scenarios.models import Status
 from scenarios.models.versions import VersionImmutable
 from scenarios.validation import NotReady
 from tenants.errors import Conflict
@@ -60,7 +60,7 @@ def test_editing_after_publishing_leaves_the_version_alone() -> None:
 def test_publishing_twice_without_a_change_gives_the_same_version() -> None:
     scenario = make_scenario()
     assert publishing.publish_scenario(scenario=scenario) == publishing.publish_scenario(scenario=scenario)
-    assert ScenarioVersion.objects.count() == 1
+    assert scenario.versions.count() == 1
 
 
 def test_a_version_cannot_be_changed() -> None:
@@ -76,8 +76,9 @@ def test_what_cannot_be_published_leaves_nothing_behind() -> None:
         publishing.publish_scenario(scenario=scenario)
     assert [note.field for note in refused.value.notes] == ["rubric.criteria"]
     assert "add up to 90" in str(refused.value.message)
-    assert not ScenarioVersion.objects.exists()
-    assert Persona.objects.get().status == Status.DRAFT
+    assert not scenario.versions.exists()
+    scenario.persona.refresh_from_db()
+    assert scenario.persona.status == Status.DRAFT
 
 
 def test_a_persona_in_use_cannot_be_archived() -> None:
