@@ -34,7 +34,7 @@ def canonical(value: Any) -> bytes:
 
 def reproduce(run: ScoreRun) -> Reproduction:
     case = cases.case_of(run.call)
-    judge = panel.build(run.judged_by)
+    judge = panel.recorded(run.judged_by)
     track: Track = "quick" if run.track == "quick" else "deep"
     judgement = judge.again(case, track=track, raw=run.manifest.get("raw") or {})
     result = json.loads(canonical(result_of(case, judgement, flags=flags_for(case))))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from scoring.bands import band as band_of
 from scoring.bands import band_label as label_of
+from scoring.debrief.transcript import Segment
 
 register = template.Library()
 
@@ -47,3 +51,20 @@ def clock(ms: Any) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
+def marked(segments: Iterable[Segment]) -> SafeString:
+    """What was said, with its evidence in `<mark>`; not a space is added between the segments."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html('<mark class="evidence" title="{}">{}</mark>', ", ".join(segment.criteria), segment.text)
+                if segment.criteria
+                else segment.text,
+            )
+            for segment in segments
+        ),
+    )
