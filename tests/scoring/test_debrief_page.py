@@ -204,7 +204,7 @@ def test_evidence_leads_to_its_turn_and_time(cast: Cast, ada_client: Client) -> 
     call = ready_call(cast)
     with schema_context(cast.acme.schema_name):
         turn = call.turns.get(seq=2)
-    page = page_of(ada_client, call)
+    page = " ".join(page_of(ada_client, call).split())
     assert f'href="#turn-{turn.pk}" data-seek="2000"' in page
     assert f'id="turn-{turn.pk}"' in page
     assert '<mark class="evidence" title="Opening, Discovery' in page
