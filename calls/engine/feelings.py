@@ -130,7 +130,7 @@ def _pending(moment: Moment, *, tied: bool) -> bool:
         return False
     answered = {
         "help": tied or heard.did("evidence", "pitch"),
-        "proof": heard.did("evidence"),
+        "proof": heard.did("evidence") or heard.has_number,
         "price": heard.did("price") or heard.has_number,
         "setup": heard.has_duration or heard.has_number,
     }[wanted]

@@ -11,6 +11,8 @@ from calls.engine.text import LONGEST, plain, sentences
 
 LIKE_A_PITCH = 0.5
 MONOLOGUE_WORDS = 85
+# What only a statement can do: "What did the audit say?" is no evidence, "What are you worried about?" waves nothing away.
+STATED_ACTS = frozenset({"evidence", "dismissal", "discount", "reason", "pushy"})
 SHORT_WORDS = 2  # sentences of fewer words mean too little to be compared
 
 
@@ -50,9 +52,19 @@ class Heard:
     @property
     def comparable(self) -> tuple[str, ...]:
         """What is compared with an author's hints: each sentence of some length, and neighbours together."""
-        longer = tuple(sentence for sentence in self.sentences if len(plain(sentence).split()) > SHORT_WORDS)
+        return self._comparable(self.sentences)
+
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """The same without open questions: what can be an answer or a blunder. "Could we start small?" can."""
+        asked = set(self.real_questions)
+        return self._comparable(tuple(sentence for sentence in self.sentences if sentence not in asked))
+
+    @staticmethod
+    def _comparable(pieces: tuple[str, ...]) -> tuple[str, ...]:
+        longer = tuple(piece for piece in pieces if len(plain(piece).split()) > SHORT_WORDS)
         pairs = tuple(f"{first} {second}" for first, second in itertools.pairwise(longer))
-        return longer[:12] + pairs[:8] or self.sentences[:1]
+        return longer[:12] + pairs[:8] or pieces[:1]
 
     def did(self, *acts: str) -> bool:
         return not self.acts.isdisjoint(acts)
@@ -82,10 +94,12 @@ class Reader:
             )
         pieces = sentences(text)
         kinds = {piece: self._kind(piece) for piece in pieces}
+        stated = [piece for piece in pieces if kinds[piece] not in {"open", "specific"}]
         acts = {
             act
             for act, patterns in self._lexicon.acts.items()
-            if act != "pitch" and any(any_match(patterns, plain(piece)) for piece in pieces)
+            if act != "pitch"
+            and any(any_match(patterns, plain(piece)) for piece in (stated if act in STATED_ACTS else pieces))
         }
         pitches = sum(self._is_pitch(piece) for piece in pieces if not kinds[piece])
         if pitches:

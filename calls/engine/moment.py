@@ -36,7 +36,7 @@ class Moment:
         moved = []
         for mood, value in zip(moods.MOODS, wanted, strict=True):
             old = getattr(self.state, mood)
-            new = min(100, max(0, old + value))
+            new = min(100, max(0, old + moods.damped(value, old)))
             setattr(self.state, mood, new)
             moved.append(new - old)
         self.state.felt[rule] = before + 1

@@ -95,6 +95,7 @@ TEMPERS = {
     },
 }
 
+ROOM_TO_RISE = 55  # from 45 upwards a mood rises more and more slowly
 WEARS_OFF = {"empathy", "reflected", "open_question", "evidence", "asked_permission", "reason_given", "introduced"}
 
 # What a next step costs: settled objections, told pains, trust and interest (by difficulty).
@@ -123,6 +124,11 @@ def change(rule: str, *, personality: str, difficulty: str, times_before: int) -
     if rule in WEARS_OFF and times_before >= 2:
         moved = ((value // 2 if times_before < 5 else 0) if value > 0 else value for value in moved)
     return Mood(*moved)
+
+
+def damped(value: int, old: int) -> int:
+    """The nearer a mood is to 100, the less it still rises; it falls at full weight."""
+    return value if value <= 0 else round(value * min(1.0, (100 - old) / ROOM_TO_RISE))
 
 
 def minutes(personality: str, mode: str) -> float:

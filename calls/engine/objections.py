@@ -43,11 +43,18 @@ def bring_up(moment: Moment, objection: Objection, *, lead: str = "raise") -> No
     moment.quote(objection.text)
 
 
+def _fit(moment: Moment, objection: Objection) -> float:
+    """How well this turn fits what settles the objection; where the author wrote a question, a question may."""
+    questions = tuple(hint for hint in objection.resolve_hints if "?" in hint)
+    said = moment.fits(moment.heard.proposals, objection.resolve_hints)
+    return max(said, moment.fits(moment.heard.questions, questions)) if questions else said
+
+
 def answers(moment: Moment, objection: Objection) -> int:
     """How much of an answer this turn is: FULL, HALF or 0."""
     heard, own = moment.heard, of(moment, objection)
-    fit = moment.fits(heard.comparable, objection.resolve_hints)
-    worse = moment.fits(heard.comparable, objection.harden_hints)
+    fit = _fit(moment, objection)
+    worse = moment.fits(heard.proposals, objection.harden_hints)
     if fit >= ANSWERS and fit > worse:
         careful = own.acknowledged or own.status == "explored" or heard.did("empathy", "reflection")
         return FULL if careful or moment.brief.difficulty != "hard" else HALF
@@ -62,7 +69,7 @@ def worsens(moment: Moment, objection: Objection) -> bool:
     heard = moment.heard
     if heard.did("pushy", "dismissal"):
         return True
-    if moment.fits(heard.comparable, objection.harden_hints) >= HARDENS:
+    if moment.fits(heard.proposals, objection.harden_hints) >= HARDENS:
         return True
     return heard.did("discount") and objection.kind != "price"
 
@@ -83,8 +90,8 @@ def preempt(moment: Moment) -> bool:
         own = of(moment, objection)
         if own.status != "waiting":
             continue
-        fit = moment.fits(moment.heard.comparable, objection.resolve_hints)
-        if fit >= ANSWERS_UNASKED and fit > moment.fits(moment.heard.comparable, objection.harden_hints):
+        fit = _fit(moment, objection)
+        if fit >= ANSWERS_UNASKED and fit > moment.fits(moment.heard.proposals, objection.harden_hints):
             own.credit += FULL
             if own.credit >= FULL * objection.required:
                 own.status, own.settled_turn = "resolved", moment.state.turn

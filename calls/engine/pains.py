@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calls.engine.lexicon import any_match, lexicon
 from calls.engine.moment import Moment, short
 from calls.engine.moods import NEAR_ENOUGH, TRUST_TO_TELL
+from calls.engine.text import plain
 from scenarios.briefs import HiddenPain
 
 FACT_FITS = 0.42
@@ -20,11 +22,14 @@ def _untold(moment: Moment) -> list[HiddenPain]:
 
 
 def nearest(moment: Moment) -> tuple[HiddenPain | None, float]:
-    """The untold pain that the questions of this turn come nearest to."""
-    scored = [(moment.fits(moment.heard.questions, pain.reveal_hints), pain) for pain in _untold(moment)]
+    """The pain that the questions of this turn come nearest to; on a tie one that is still untold."""
+    scored = [
+        (moment.fits(moment.heard.questions, pain.reveal_hints), pain.key not in moment.state.pains, -index, pain)
+        for index, pain in enumerate(moment.brief.hidden_pains)
+    ]
     if not scored:
         return None, 0.0
-    score, pain = max(scored, key=lambda item: item[0])
+    score, _, _, pain = max(scored, key=lambda item: item[:3])
     return pain, score
 
 
@@ -35,6 +40,13 @@ def answer_about_pain(moment: Moment) -> bool:
         return False
     pain, score = nearest(moment)
     if pain is not None and score >= NEAR_ENOUGH[difficulty]:
+        if _fact_score(moment)[0] > score:
+            return False
+        if pain.key in moment.state.pains:
+            moment.note("pain_told_again", pain.key)
+            moment.say("fact_again")
+            moment.quote(pain.reveal_text)
+            return True
         need = TRUST_TO_TELL[difficulty]
         if moment.state.trust < need:
             moment.note("pain_withheld_trust", pain.key, have=moment.state.trust, need=need)
@@ -47,7 +59,9 @@ def answer_about_pain(moment: Moment) -> bool:
             return True
         reveal(moment, pain)
         return True
-    if pain is not None and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
+    untold = _untold(moment)
+    if untold and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
+        pain = pain if pain in untold else untold[0]
         moment.state.general_asks += 1
         enough = BROAD_QUESTIONS.get(difficulty)
         if (
@@ -87,12 +101,17 @@ def tied_to_a_pain(moment: Moment) -> bool:
 
 def best_fact(moment: Moment) -> str:
     """The topic of the fact that was asked for, or ""."""
-    best, topic = FACT_FITS, ""
+    score, topic = _fact_score(moment)
+    return topic if score >= FACT_FITS else ""
+
+
+def _fact_score(moment: Moment) -> tuple[float, str]:
+    best, topic = 0.0, ""
     for candidate, answer in moment.brief.facts.items():
         score = moment.fits(moment.heard.questions, (candidate, answer))
-        if score >= best:
+        if score > best:
             best, topic = score, candidate
-    return topic
+    return best, topic
 
 
 def answer_about_fact(moment: Moment) -> bool:
@@ -100,20 +119,30 @@ def answer_about_fact(moment: Moment) -> bool:
     if not moment.heard.questions:
         return False
     topic = best_fact(moment)
-    if not topic:
-        return False
+    if topic:
+        _tell(moment, topic)
+    return bool(topic)
+
+
+def _tell(moment: Moment, topic: str) -> None:
     before = moment.state.facts.get(topic, 0)
     moment.state.facts[topic] = before + 1
     moment.note("fact_told", topic, what=short(topic))
     moment.say("fact_again" if before else "fact")
     moment.quote(moment.brief.facts[topic])
-    return True
 
 
 def answer_by_topic(moment: Moment) -> bool:
-    """What any buyer can answer about themselves without a fact from the author."""
+    """A question on a common subject: the author's fact on it, or else what any buyer can say of themselves."""
+    patterns = lexicon(moment.brief.language).topics
     for topic in ("current", "role", "company", "decision", "budget", "timing"):
-        if topic in moment.heard.topics and (topic != "current" or moment.brief.competitor):
+        if topic not in moment.heard.topics or not moment.heard.questions:
+            continue
+        known = next((name for name in moment.brief.facts if any_match(patterns[topic], plain(name))), "")
+        if known:
+            _tell(moment, known)
+            return True
+        if topic != "current" or moment.brief.competitor:
             moment.note("fact_told", topic, what=moment.phrases.topic(topic))
             moment.say(topic)
             return True

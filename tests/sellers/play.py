@@ -1,8 +1,8 @@
 """Scripted sellers who hold a whole call with the engine: good, mediocre and bad, on every preset scenario.
 
-A script (`scripts/<scenario>.<language>.yaml`) holds what each seller has to say; the policy below says when. The good one asks,
-finds out what is behind an objection before answering it, and closes once; the mediocre one pitches early and answers by
-halves; the bad one neither asks nor listens. `play()` gives the transcript as the judges read it.
+A script (`scripts/<scenario>.<language>.yaml`) holds what each seller has to say; the policy below says when. The good
+one asks, finds out what is behind an objection before answering it, and closes once; the mediocre one pitches early and
+answers by halves; the bad one neither asks nor listens. `play()` gives the transcript as the judges read it.
 """
 
 from __future__ import annotations
