@@ -1,0 +1,84 @@
+"""How the admins look: navigation, colours, and the index of an organisation's admin. Named in `settings.UNFOLD`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import site as operator_site
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.memberships import may
+from accounts.org_admin import org_site
+from accounts.roles import Action
+from scenarios.admin.dashboard import authoring_overview
+
+ICONS = {
+    "persona": "record_voice_over",
+    "rubric": "checklist",
+    "scenario": "theater_comedy",
+    "scorerun": "scoreboard",
+    "call": "call",
+    "team": "groups",
+    "membership": "badge",
+    "user": "person",
+    "invitation": "mail",
+    "apitoken": "key",
+    "consent": "handshake",
+    "auditevent": "history",
+    "organization": "apartment",
+    "domain": "language",
+}
+# Authors think in the order in which they work.
+ORDER = ("scenario", "persona", "rubric")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: whatever is registered and this person may see, grouped by app."""
+    site = org_site if getattr(request, "organization", None) else operator_site
+    groups: list[dict[str, Any]] = [
+        {"title": "", "items": [{"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}]}
+    ]
+    apps = sorted(site.get_app_list(request), key=lambda app: (app["app_label"] != "scenarios", app["name"]))
+    for app in apps:
+        items = [
+            {
+                "title": str(model["name"]),
+                "icon": ICONS.get(model["object_name"].lower(), "folder"),
+                "link": model["admin_url"],
+            }
+            for model in sorted(app["models"], key=_by_work)
+            if model.get("admin_url")
+        ]
+        if items:
+            groups.append({"title": str(app["name"]), "separator": True, "items": items})
+    return groups
+
+
+def _by_work(model: dict[str, Any]) -> tuple[int, str]:
+    name = model["object_name"].lower()
+    return (ORDER.index(name) if name in ORDER else len(ORDER), str(model["name"]))
+
+
+def way_back(request: HttpRequest) -> str:
+    """From the admin to the pages of the organisation, or to the front page."""
+    return reverse("home") if getattr(request, "organization", None) else "/"
+
+
+def header(request: HttpRequest) -> str:
+    organization = getattr(request, "organization", None)
+    return str(organization) if organization else "Parley"
+
+
+def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The index of an organisation's admin says what an author may want to do next."""
+    organization = getattr(request, "organization", None)
+    if may(request.user, organization, Action.AUTHOR):
+        context["authoring"] = authoring_overview()
+    return context
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("scenarios/authoring.css")
