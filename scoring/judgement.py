@@ -8,35 +8,51 @@ from django.utils.translation import gettext as _
 
 from .models import ScoreRun
 
+EMBEDDED = "embedded"
 NAMES = {"groq": "Groq", "gemini": "Google Gemini", "openai": "OpenAI", "openrouter": "OpenRouter"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """`name` for a label, `explanation` for who wants to know how it judges."""
+    """`name` for a label, `explanation` for who wants to know how it judges, `stand_in` when another one was asked first."""
 
     name: str
     explanation: str
+    stand_in: str
     is_embedded: bool
 
 
 def judge_of(run: ScoreRun) -> Judge:
-    if run.judged_by == "embedded":
-        return Judge(
-            name=_("Parley's embedded judge"),
-            explanation=_(
-                "It works by rules and by comparing sentences, not by a language model: it looks for what the rubric asks, "
-                "and quotes where it found it. The same call always gets the same score. It can miss what was put in an "
-                "unusual way."
-            ),
-            is_embedded=True,
-        )
-    name = NAMES.get(run.judged_by, run.judged_by)
+    """Read from the run itself, so an old run keeps its judge whatever is set up today."""
+    is_embedded = run.judged_by == EMBEDDED
+    name = name_of(run.judged_by)
     return Judge(
-        name=f"{name} ({run.model})" if run.model else name,
-        explanation=_(
-            "A language model read the transcript and judged each criterion. Its quotes were checked against what was said, "
-            "and the numbers were computed by Parley. A second reading can differ by a few points."
-        ),
-        is_embedded=False,
+        name=name if is_embedded or not run.model else f"{name} ({run.model})",
+        explanation=_explanation(is_embedded),
+        stand_in=_stand_in(run),
+        is_embedded=is_embedded,
     )
+
+
+def name_of(slug: str) -> str:
+    """`groq` → Groq; a judge that is not known is called by its slug."""
+    return _("Parley's embedded judge") if slug == EMBEDDED else NAMES.get(slug, slug)
+
+
+def _explanation(is_embedded: bool) -> str:
+    if is_embedded:
+        return _(
+            "It works by rules and by comparing sentences, not by a language model: it looks for what the rubric asks, and "
+            "quotes where it found it. The same call always gets the same score. It can miss what was put in an unusual way."
+        )
+    return _(
+        "A language model read the transcript and judged each criterion. Its quotes were checked against what was said, and "
+        "the numbers were computed by Parley. A second reading can differ by a few points."
+    )
+
+
+def _stand_in(run: ScoreRun) -> str:
+    asked = run.manifest.get("asked") or []
+    if not run.manifest.get("stand_in") or not asked or asked[0] == run.judged_by:
+        return ""
+    return _("It stood in for %(judge)s, which did not answer.") % {"judge": name_of(str(asked[0]))}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from calls.models import Call, Recording, Turn
 from scenarios.models.personas import Objection as AuthoredObjection
-from scoring.models import CriterionResult, Score, ScoreRun
+from scoring.models import CriterionResult, Score, ScoreRun, Track
 from scoring.transcripts import count_words
 
 from .figures import Figure, figures_of
@@ -96,7 +96,7 @@ class Debrief:
     """`state`: live, failed, voided, not_gradable, pending, quick (only the quick score so far) or ready.
 
     `run` is the judgement that is shown: the deep one, or the quick one while there is no other. `flags` are
-    words that were addressed to the judge instead of the buyer.
+    words that were addressed to the judge instead of the buyer; `earlier` are debriefs that do not count any more.
     """
 
     call: Call
@@ -116,6 +116,7 @@ class Debrief:
     pains: list[Pain] = field(default_factory=list)
     pains_missed: int = 0
     flags: list[Quote] = field(default_factory=list)
+    earlier: list[ScoreRun] = field(default_factory=list)
     turns: list[ShownTurn] = field(default_factory=list)
     recording: Recording | None = None
 
@@ -176,6 +177,8 @@ def debrief_of(call: Call) -> Debrief:
         criteria = list(debrief.run.criteria.prefetch_related("evidence").order_by("position"))
         debrief.criteria = _shown_criteria(criteria, turns)
         _read_result(debrief, debrief.run.result, turns)
+        deep = call.score_runs.filter(track=Track.DEEP).exclude(pk=debrief.run.pk)
+        debrief.earlier = list(deep.only("overall_score", "created_at", "judged_by"))
     debrief.turns = _shown_turns(turns, criteria, length_ms=_length(call, turns))
     return debrief
 
@@ -208,7 +211,8 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     """Take over what a run found. Runs of every version are kept, so nothing in `result` is taken for granted."""
     length_ms = _length(debrief.call, turns)
     metrics = result.get("metrics") or {}
-    debrief.summary = str(result.get("summary") or (result.get("quick") or {}).get("summary") or "")
+    is_quick = debrief.run is not None and debrief.run.track == Track.QUICK
+    debrief.summary = str((result.get("headline") if is_quick else "") or result.get("summary") or "")
     debrief.interval = _interval(result.get("interval"))
     debrief.strengths = _points(result.get("strengths"), "example", turns)
     debrief.improvements = _points(result.get("improvements"), "suggestion", turns)

@@ -66,7 +66,7 @@ class RecordedModel(LanguageModel):
     """Stands for a model whose answer is already there."""
 
     def __init__(self, slug: str) -> None:
-        self.slug = slug  # type: ignore[misc]  # one class for every vendor's records
+        self.slug = slug
         self.model = ""
 
     def answer(self, ask: Ask, *, timeout: float) -> Answer:

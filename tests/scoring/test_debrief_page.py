@@ -200,6 +200,24 @@ def test_vendor_judges_are_named_with_their_model(cast: Cast, ada_client: Client
     assert "not by a language model" not in page
 
 
+def test_a_stand_in_is_told(cast: Cast, ada_client: Client) -> None:
+    with schema_context(cast.acme.schema_name):
+        call = make_call(trainee=cast.ada)
+        run = make_run(call, judged_by="groq")
+        run.manifest = {"asked": ["gemini", "groq", "embedded"], "stand_in": True}
+        run.save()
+        make_score(call, deep=run)
+    assert "It stood in for Google Gemini, which did not answer." in page_of(ada_client, call)
+
+
+def test_earlier_debriefs_are_kept_and_told(cast: Cast, ada_client: Client) -> None:
+    call = ready_call(cast)
+    assert "An earlier debrief" not in page_of(ada_client, call)
+    with schema_context(cast.acme.schema_name):
+        make_run(call, scores={"opening": 12})
+    assert "gave 60; it is kept, but does not count any more" in page_of(ada_client, call)
+
+
 def test_evidence_leads_to_its_turn_and_time(cast: Cast, ada_client: Client) -> None:
     call = ready_call(cast)
     with schema_context(cast.acme.schema_name):
