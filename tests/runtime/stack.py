@@ -97,10 +97,10 @@ class Stack:
             assert time.monotonic() < deadline, f"not ready after {seconds} s:\n{self.said()}"
             time.sleep(0.1)
 
-    def health(self) -> dict[str, Any]:
-        """The answer of `/health`, whatever its status; empty where nothing answered."""
+    def health(self, patience: float = 5) -> dict[str, Any]:
+        """The answer of `/health`, whatever its status; empty where nothing answered within so many seconds."""
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=patience) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as answer:
             return dict(json.load(answer))
