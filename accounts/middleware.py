@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from .api.nowhere import nowhere
 from .memberships import role_of
 
 
 class MembershipMiddleware:
     """Sets `request.role`. A signed-in stranger gets a 404 on every address of the organisation.
 
-    Paths that vendors and invited people use are theirs to guard (`organization_public` on the view).
+    An organisation that does not exist answers like one where the visitor is a stranger: 404 to somebody signed in, the
+    way to the sign-in page or a 401 to everybody else. No view runs for it. Paths that vendors and invited people use are
+    theirs to guard (`organization_public` on the view).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,11 +28,21 @@ class MembershipMiddleware:
         request.role = role_of(request.user, request.organization)  # type: ignore[attr-defined]
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object) -> None:
-        if request.organization is None or getattr(view, "organization_public", False):  # type: ignore[attr-defined]
-            return
-        if request.user.is_authenticated and request.role is None:  # type: ignore[attr-defined]
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.organization is None and not request.nowhere:  # type: ignore[attr-defined]
+            return None
+        public = getattr(view, "organization_public", False)
+        if request.user.is_authenticated and request.role is None and not public:  # type: ignore[attr-defined]
             raise Http404
+        if not request.nowhere:  # type: ignore[attr-defined]
+            return None
+        if hasattr(view, "cls"):
+            return nowhere(request, view, kwargs)
+        if public or not getattr(view, "login_required", True):
+            raise Http404
+        return None  # a page: the sign-in middleware sends the visitor to sign in
 
 
 class UserLocaleMiddleware:
@@ -40,6 +54,8 @@ class UserLocaleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # To a stranger an organisation's language would say that it exists.
         organization = request.organization if request.role else None  # type: ignore[attr-defined]
+        if request.role is None:  # type: ignore[attr-defined]
+            organization = None  # its language would tell a stranger that it exists
         language = getattr(request.user, "language", "") or (organization.language if organization else "")
         language = language or translation.get_language_from_request(request)
         zone = getattr(request.user, "timezone", "") or (organization.timezone if organization else "UTC")

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, ManyToManyField
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from unfold.admin import ModelAdmin
@@ -33,12 +32,13 @@ class OrganizationAdminSite(UnfoldAdminSite):
         organization = getattr(request, "organization", None)
         return may(request.user, organization, Action.AUTHOR) or may(request.user, organization, Action.MANAGE_PEOPLE)
 
-    @method_decorator(login_not_required)
+    @method_decorator(login_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The admin has no sign-in of its own: it would know nothing of second factors and locks."""
-        if request.user.is_authenticated:
+        """The admin has no sign-in of its own, which would know nothing of second factors and locks: past the platform's
+        there is only the question of the role."""
+        if not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
+        return redirect(reverse("admin:index"))
 
 
 org_site = OrganizationAdminSite(name="admin")

@@ -39,7 +39,11 @@ def find_by_host(host: str) -> Organization | None:
 
 
 class OrganizationMiddleware:
-    """Sets `request.organization` (or None), the schema, the URL conf and the script prefix."""
+    """Sets `request.organization` (or None), the schema, the URL conf and the script prefix.
+
+    `/org/<slug>/` of an organisation that does not exist is routed like one that does, in `public` and with
+    `request.nowhere` set: whoever guards membership answers both alike, so that addresses cannot be tried out.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,7 +52,8 @@ class OrganizationMiddleware:
         enter_public()
         organization, prefix = self._resolve(request)
         request.organization = organization  # type: ignore[attr-defined]
-        if organization is None:
+        request.nowhere = organization is None and bool(prefix)  # type: ignore[attr-defined]
+        if organization is None and not prefix:
             request.urlconf = settings.ROOT_URLCONF
             try:
                 return self.get_response(request)
@@ -62,7 +67,8 @@ class OrganizationMiddleware:
         request.urlconf = settings.ORG_URLCONF
         set_urlconf(settings.ORG_URLCONF)
         set_script_prefix(base + prefix + "/")
-        enter_organization(organization)
+        if organization is not None:
+            enter_organization(organization)
         try:
             return self.get_response(request)
         finally:
@@ -73,8 +79,7 @@ class OrganizationMiddleware:
     def _resolve(self, request: HttpRequest) -> tuple[Organization | None, str]:
         match = ORG_PATH.match(request.path_info)
         if match:
-            organization = find_by_slug(match["slug"])
-            return organization, organization.path_prefix if organization else ""
+            return find_by_slug(match["slug"]), match[0]
         if request.path_info.startswith(PLATFORM_PATHS):
             return None, ""
         try:

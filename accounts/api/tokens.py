@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import IsMember, organization_of
+from accounts.authentication import IsMember
 from accounts.memberships import role_of
 from accounts.people import tokens
 from accounts.people.models import ApiToken
@@ -76,7 +76,8 @@ class TokenView(APIView):
         user = verify_credentials(
             request._request, email=data["email"], password=data["password"], code=data.get("code", "")
         )
-        if role_of(user, organization_of(request)) is None:
+        organization = request._request.organization  # type: ignore[attr-defined]  # None where there is none
+        if role_of(user, organization) is None:
             # A stranger must not learn that the organisation exists: the answer to a wrong password.
             raise AuthenticationFailed(_("The e-mail address and the password do not match."))
         token, secret = tokens.issue(user=user, name=data.get("name", ""), scopes=data.get("scopes") or ["*"])
