@@ -7,9 +7,25 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from django.db import transaction
+
 from tenants.models import Organization
 
 from . import packages, presets
+from .contents import persona_content, rubric_content, scenario_content
+from .models import (
+    Criterion,
+    HiddenPain,
+    Objection,
+    Persona,
+    PersonaVersion,
+    Rubric,
+    RubricVersion,
+    Scenario,
+    ScenarioVersion,
+    Status,
+)
+from .models.versions import Version, hash_content
 
 T = TypeVar("T")
 
@@ -30,6 +46,75 @@ def preset_package(language: str) -> dict[str, Any]:
     }
 
 
+def install_presets(*, organization: Organization) -> list[packages.Change]:
+    """Copy the presets of the organisation's language into its schema, which is the active one, and publish them.
+
+    What is there already is left as its authors made it, so this can be repeated.
+    """
+    package = preset_package(organization.language)
+    if not any(model.objects.exists() for model in (Persona, Rubric, Scenario)):
+        return _install_all(package)
+    return packages.import_package(package, publish=True, only_new=True, preset=True)
+
+
+@transaction.atomic
+def _install_all(package: Mapping[str, Any]) -> list[packages.Change]:
+    """The import into an empty schema, in a dozen queries: people wait while an organisation is opened."""
+    children: dict[type[Any], list[Any]] = {Objection: [], HiddenPain: [], Criterion: []}
+    owners = {"objections": (Objection, "persona"), "hidden_pains": (HiddenPain, "persona")}
+    owners["criteria"] = (Criterion, "rubric")
+    rows: dict[str, list[Any]] = {kind: [] for kind in packages.KINDS}
+    by_key: dict[tuple[str, str, str], Any] = {}
+    for kind, values in packages.checked(package):
+        key, language = values.pop("key"), values["language"]
+        for part, of in (("persona", "personas"), ("rubric", "rubrics")):
+            if part in values:
+                values[part] = by_key[of, values[part], language]
+        lists = {name: values.pop(name, []) for name in packages.SERIALIZERS[kind].children}
+        item = packages.MODELS[kind](**values, preset_key=key, is_preset=True)
+        item.status, item.published_revision = Status.PUBLISHED, item.revision
+        item._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # so that contents need no query
+        for name, entries in lists.items():
+            model, owner = owners[name]
+            made = [model(**entry, **{owner: item}, position=index) for index, entry in enumerate(entries)]
+            item._prefetched_objects_cache[name] = made  # type: ignore[attr-defined]
+            children[model] += made
+        rows[kind].append(item)
+        by_key[kind, key, language] = item
+    for kind, model in packages.MODELS.items():
+        model._default_manager.bulk_create(rows[kind])
+    for model, made in children.items():
+        model._default_manager.bulk_create(made)
+    _freeze_all(rows)
+    return [
+        packages.Change(kind, item.preset_key, item.language, str(item), "new") for kind in rows for item in rows[kind]
+    ]
+
+
+def _freeze_all(rows: Mapping[str, list[Any]]) -> None:
+    """First versions of everything; `publishing.freeze` would write the same one by one."""
+    people = {item.pk: PersonaVersion(persona=item, content=persona_content(item)) for item in rows["personas"]}
+    yardsticks = {item.pk: RubricVersion(rubric=item, content=rubric_content(item)) for item in rows["rubrics"]}
+    situations = [
+        ScenarioVersion(
+            scenario=item,
+            persona_version=people[item.persona_id],
+            rubric_version=yardsticks[item.rubric_id],
+            content=scenario_content(item, people[item.persona_id].content),
+        )
+        for item in rows["scenarios"]
+    ]
+    frozen: list[tuple[type[Version], list[Any]]] = [
+        (PersonaVersion, list(people.values())),
+        (RubricVersion, list(yardsticks.values())),
+        (ScenarioVersion, situations),
+    ]
+    for model, versions in frozen:
+        for version in versions:
+            version.number, version.content_hash = 1, hash_content(version.content)
+        model._default_manager.bulk_create(versions)
+
+
 def _in_language(items: Mapping[tuple[str, str], T], language: str) -> list[T]:
     """One of each slug: in the language where there is one, else in English."""
     return [
@@ -42,11 +127,3 @@ def _in_language(items: Mapping[tuple[str, str], T], language: str) -> list[T]:
 def _item(preset: Any) -> dict[str, Any]:
     values = json.loads(json.dumps(asdict(preset)))  # tuples as lists, as a file would bring them
     return {"key": values.pop("slug"), **values}
-
-
-def install_presets(*, organization: Organization) -> list[packages.Change]:
-    """Copy the presets of the organisation's language into its schema, which is the active one, and publish them.
-
-    What is there already is left as its authors made it, so this can be repeated.
-    """
-    return packages.import_package(preset_package(organization.language), publish=True, only_new=True, preset=True)

@@ -154,17 +154,16 @@ def import_package(
     `only_new` leaves alone what is there; `preset` marks new items as shipped with Parley. Raises `PackageRefused`, also
     where something to be published is not ready; then nothing was written.
     """
+    rows = checked(package)
     problems: list[str] = []
-    rows = _validated(package, problems)
-    if problems:
-        raise PackageRefused(problems)
     with transaction.atomic():
         importer = _Importer(only_new=only_new, preset=preset)
-        for kind, index, values in rows:
+        for kind, values in rows:
+            key = values["key"]
             try:
                 importer.write(kind, values)
             except DomainError as error:
-                problems.append(f"{kind}[{index}]: {error.message}")
+                problems.append(f"{kind} ({key}): {error.message}")
         if publish and not problems:
             problems += importer.publish(author)
         if problems:
@@ -174,10 +173,12 @@ def import_package(
     return importer.changes
 
 
-def _validated(package: Mapping[str, Any], problems: list[str]) -> list[tuple[str, int, dict[str, Any]]]:
+def checked(package: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The items of a package with their kind, in the order in which they can be written. Raises `PackageRefused`."""
+    problems: list[str] = []
     unknown = [name for name in package if name not in {*KINDS, "parley_content"}]
     problems += [_("“%(name)s” is no part of a content package.") % {"name": name} for name in unknown]
-    rows: list[tuple[str, int, dict[str, Any]]] = []
+    rows: list[tuple[str, dict[str, Any]]] = []
     seen: set[tuple[str, str, str]] = set()
     for kind in KINDS:
         items = package.get(kind) or []
@@ -199,7 +200,9 @@ def _validated(package: Mapping[str, Any], problems: list[str]) -> list[tuple[st
             if identity in seen:
                 problems.append(f"{kind}[{index}]: " + _("“%(key)s” is there twice.") % {"key": key})
             seen.add(identity)
-            rows.append((kind, index, values))
+            rows.append((kind, values))
+    if problems:
+        raise PackageRefused(problems)
     return rows
 
 

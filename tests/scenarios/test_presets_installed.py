@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django_tenants.utils import tenant_context
 
-from scenarios import catalogue, presets, validation
+from scenarios import catalogue, presets, publishing, validation
 from scenarios.library import install_presets, preset_package
-from scenarios.models import Persona, Rubric, Scenario, Status
+from scenarios.models import Persona, PersonaVersion, Rubric, RubricVersion, Scenario, ScenarioVersion, Status
 from tests.cast import Cast
 
 
@@ -53,3 +55,18 @@ def test_the_package_holds_every_slug_once(language: str) -> None:
     for kind in ("personas", "scenarios"):
         keys = [item["key"] for item in package[kind]]
         assert len(keys) == len(set(keys))
+
+
+def test_what_is_installed_is_what_publishing_would_have_written(in_acme: Cast) -> None:
+    before = {version.pk for version in ScenarioVersion.objects.all()}
+    for scenario in Scenario.objects.filter(is_preset=True):
+        assert publishing.publish_scenario(scenario=scenario).pk in before
+    assert not any(version.number > 1 for version in PersonaVersion.objects.all())
+
+
+def test_opening_takes_few_queries(in_acme: Cast, django_assert_max_num_queries: Any) -> None:
+    for model in (ScenarioVersion, PersonaVersion, RubricVersion, Scenario, Persona, Rubric):
+        model.objects.all().delete()
+    with django_assert_max_num_queries(16):
+        install_presets(organization=in_acme.acme)
+    assert catalogue.published()
