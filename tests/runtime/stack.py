@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,15 @@ from config.runtime.places import ROOT, free_port
 
 # What `kill` understands; the names are those of the supervisor's programs.
 PROGRAMS = ("postgres", "valkey", "web", "quick", "worker", "scheduler")
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A new folder that the servers' unprivileged user may enter when the suite runs as root; pytest's own are private."""
+    with tempfile.TemporaryDirectory(prefix="parley-test-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o711)
+        yield folder
 
 
 @dataclass
@@ -41,8 +51,8 @@ class Stack:
     def started(cls, var: Path, *, seconds: float = 240, **environment: str) -> Iterator[Stack]:
         """Start everything below `var` with demo organisations, wait for `ready`, and stop it at the end.
 
-        The servers run as an unprivileged user when we are root, so `var` is made enterable for everybody. Database and
-        Redis of the environment are not used: a test that kills them must own them.
+        `var` comes from `open_folder`. Database and Redis of the environment are not used: a test that kills them must own
+        them.
         """
         stack = cls.launch(var, **environment)
         try:
@@ -55,9 +65,6 @@ class Stack:
     def launch(cls, var: Path, **environment: str) -> Stack:
         """Start the supervisor and return at once."""
         var.mkdir(parents=True, exist_ok=True)
-        for folder in (var, *[parent for parent in var.parents if parent.stat().st_uid == os.geteuid()]):
-            if str(folder).startswith("/tmp/"):  # pytest's private folders; nothing above them is touched
-                folder.chmod(folder.stat().st_mode | 0o011)
         port = int(environment.pop("PORT", 0)) or free_port()
         inherited = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "SITE_URL"}}
         console = var / "console.log"

@@ -16,17 +16,15 @@ from config.runtime.homes import ServerHome
 from config.runtime.postgres import Postgres
 from config.runtime.supervisor import Supervisor
 from config.runtime.valkey import Valkey
-from tests.runtime.stack import listening_addresses, processes_below
+from tests.runtime.stack import listening_addresses, open_folder, processes_below
 
 LOOPBACK = "0100007F"
 
 
 @pytest.fixture
-def var(tmp_path: Path) -> Path:
-    """A data folder that the servers' unprivileged user may enter when the suite runs as root."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
-    return tmp_path
+def var() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

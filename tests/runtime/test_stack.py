@@ -9,16 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.stack import PROGRAMS, Stack, listening_addresses, processes_below
+from tests.runtime.stack import PROGRAMS, Stack, listening_addresses, open_folder, processes_below
 
 pytestmark = pytest.mark.chaos
 LOOPBACK = "0100007F"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack.started(tmp_path_factory.mktemp("stack")) as stack:
+def stack() -> Iterator[Stack]:
+    with open_folder() as var, Stack.started(var) as stack:
         yield stack
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
 
 
 def test_ready_is_said_once_and_the_demo_accounts_after_it(stack: Stack) -> None:
@@ -54,8 +60,7 @@ def test_a_restart_of_the_web_process_refuses_nobody(stack: Stack) -> None:
     assert stack.pid("web") != old
 
 
-def test_stopping_leaves_nothing_and_the_next_start_keeps_the_data(tmp_path_factory: pytest.TempPathFactory) -> None:
-    var = tmp_path_factory.mktemp("twice")
+def test_stopping_leaves_nothing_and_the_next_start_keeps_the_data(var: Path) -> None:
     with Stack.started(var) as stack:
         stack.manage("open_organization", "initech", "--name", "Initech", "--owner", "owner@initech.test")
         assert stack.stop(signal.SIGINT) == 0
@@ -70,14 +75,11 @@ def test_stopping_leaves_nothing_and_the_next_start_keeps_the_data(tmp_path_fact
     assert processes_below(var) == {}
 
 
-def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_works(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    var = tmp_path_factory.mktemp("orphans")
+def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_works(var: Path) -> None:
     with Stack.started(var) as stack:
         stack.supervisor.kill()
         stack.supervisor.wait()
         while processes_below(var):  # the suite's time limit is the deadline
             time.sleep(0.1)
-    with Stack.started(Path(var)) as stack:
+    with Stack.started(var) as stack:
         assert stack.health()["status"] == "healthy"
