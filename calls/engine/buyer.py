@@ -23,6 +23,7 @@ SILENCE_MS = (7_000, 15_000, 23_000)  # of silence since the trainee last spoke:
 UNCLEAR_IN_A_ROW = 3
 RUDE_TWICE = 2
 FAREWELL_WORDS = 30
+CLEARLY = 0.18
 
 
 class Buyer:
@@ -196,6 +197,9 @@ class Buyer:
         if moment.heard.did("next_step"):
             closing.answer_to_next_step(moment)
             return
+        if moment.brief.mode == "objection_gauntlet" and moment.state.turn == 1:
+            reactions.raise_when_due(moment)  # no small talk: the first one follows the first words
+            return
         if not self._answer_question(moment):
             reactions.react(moment)
         if not reactions.raise_when_due(moment):
@@ -210,7 +214,7 @@ class Buyer:
             return
         if moment.heard.did("next_step"):
             closing.answer_to_next_step(moment)
-        elif not (moment.heard.questions and self._answer_question(moment)):
+        elif not pains.answer_about_pain(moment):
             reactions.raise_when_due(moment)
 
     def _objection_stands(self, moment: Moment) -> bool:
@@ -223,7 +227,9 @@ class Buyer:
             return True
         if heard.questions:
             _, near = pains.nearest(moment)
-            if near < moods.NEAR_ENOUGH[self._brief.difficulty] and objections.explores(moment, objection):
+            needed = moods.NEAR_ENOUGH[self._brief.difficulty]
+            # "What went wrong?" is about the objection, unless it clearly is about something that hurts.
+            if near < needed + (CLEARLY if heard.did("explore") else 0) and objections.explores(moment, objection):
                 objections.explain(moment, objection)
                 return True
             if heard.real_questions or not heard.did("pitch", "next_step"):

@@ -9,6 +9,8 @@ from calls.engine.text import plain
 
 SAME_WORDS = 0.85
 QUESTIONS_IN_A_ROW = 4
+TAG_WORDS = 4  # "Right?" and "Sounds good?" ask nothing
+SOME_ANSWER_WORDS = 8
 OPENING_PITCH_WORDS = 70  # one sentence on what one does belongs into an opening
 EARN_IT_MS = 30_000  # a cold call has this long to say why it is made
 INTEREST_FOR_DISCOUNT = 55
@@ -86,9 +88,9 @@ def _questions(moment: Moment) -> bool:
     """Whether the seller asked about the buyer; asking for a minute or a meeting is not that."""
     state, heard = moment.state, moment.heard
     counted = heard.real_questions or tuple(
-        question for question in heard.yes_no_questions if len(plain(question).split()) > 4
+        question for question in heard.yes_no_questions if len(plain(question).split()) >= TAG_WORDS
     )
-    if not counted or (not heard.real_questions and heard.did("permission", "next_step")):
+    if not counted:
         if heard.statements:
             state.question_run = 0
         return False
@@ -129,7 +131,7 @@ def _pending(moment: Moment, *, tied: bool) -> bool:
     if not wanted:
         return False
     answered = {
-        "help": tied or heard.did("evidence", "pitch"),
+        "help": tied or sum(len(item.split()) for item in heard.statements) >= SOME_ANSWER_WORDS,
         "proof": heard.did("evidence") or heard.has_number,
         "price": heard.did("price") or heard.has_number,
         "setup": heard.has_duration or heard.has_number,

@@ -13,6 +13,8 @@ LIKE_A_PITCH = 0.5
 MONOLOGUE_WORDS = 85
 # What only a statement can do: "What did the audit say?" is no evidence, "What are you worried about?" waves nothing away.
 STATED_ACTS = frozenset({"evidence", "dismissal", "discount", "reason", "pushy"})
+# A question that is only manners or a proposal, and so none about the buyer.
+SOCIAL_ACTS = ("small_talk", "permission", "repeat")
 SHORT_WORDS = 2  # sentences of fewer words mean too little to be compared
 
 
@@ -27,6 +29,7 @@ class Heard:
     open_questions: tuple[str, ...] = ()
     specific_questions: tuple[str, ...] = ()
     yes_no_questions: tuple[str, ...] = ()
+    social_questions: tuple[str, ...] = ()
     acts: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     pitch_sentences: int = 0
@@ -37,6 +40,7 @@ class Heard:
 
     @property
     def questions(self) -> tuple[str, ...]:
+        """Questions about the buyer; not "how are you?", "do you have a minute?" or "shall we meet?"."""
         return self.open_questions + self.specific_questions + self.yes_no_questions
 
     @property
@@ -46,7 +50,7 @@ class Heard:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        asked = set(self.questions)
+        asked = {*self.questions, *self.social_questions}
         return tuple(sentence for sentence in self.sentences if sentence not in asked)
 
     @property
@@ -112,6 +116,7 @@ class Reader:
             open_questions=tuple(piece for piece in pieces if kinds[piece] == "open"),
             specific_questions=tuple(piece for piece in pieces if kinds[piece] == "specific"),
             yes_no_questions=tuple(piece for piece in pieces if kinds[piece] == "yes_no"),
+            social_questions=tuple(piece for piece in pieces if kinds[piece] == "social"),
             acts=frozenset(acts),
             topics=frozenset(t for t, patterns in self._lexicon.topics.items() if any_match(patterns, flat)),
             pitch_sentences=pitches,
@@ -121,8 +126,18 @@ class Reader:
         )
 
     def _kind(self, sentence: str) -> str:
-        """open, specific, yes_no, or "" for a statement. Recognisers often lose the question mark."""
-        marked = "?" in sentence
+        """open, specific, yes_no, social, or "" for a statement. Recognisers often lose the question mark."""
+        marked, flat = "?" in sentence, plain(sentence)
+        if not marked and any_match(self._lexicon.not_questions, flat):
+            return ""
+        kind = self._form(sentence, marked=marked)
+        if kind and any(any_match(self._lexicon.acts[act], flat) for act in SOCIAL_ACTS):
+            return "social"
+        if kind == "yes_no" and any_match(self._lexicon.acts["next_step"], flat):
+            return "social"
+        return kind
+
+    def _form(self, sentence: str, *, marked: bool) -> str:
         candidates = [sentence]
         if marked and "," in sentence:
             candidates.append(sentence.rsplit(",", 1)[1])  # "When they are late, what happens?"

@@ -10,6 +10,8 @@ ANSWERS = 0.42  # an answer that fits one of the author's examples
 ANSWERS_UNASKED = 0.52  # the same for an objection nobody has raised yet
 HARDENS = 0.46
 ABOUT_IT = 0.34  # on the subject of the objection, at least
+CAREFUL, PROVEN = 0.08, 0.06  # added to the fit: the worry was understood first, something can be checked
+STRONG = {"easy": 0.42, "medium": 0.54, "hard": 0.6}  # a full answer from here on, half of one below
 FULL, HALF = 2, 1  # credit of a good answer and of half of one
 IGNORED_ONCE_MORE = 2
 
@@ -57,7 +59,8 @@ def answers(moment: Moment, objection: Objection) -> int:
     worse = moment.fits(heard.proposals, objection.harden_hints)
     if fit >= ANSWERS and fit > worse:
         careful = own.acknowledged or own.status == "explored" or heard.did("empathy", "reflection")
-        return FULL if careful or moment.brief.difficulty != "hard" else HALF
+        strength = fit + CAREFUL * careful + PROVEN * heard.did("evidence")
+        return FULL if strength >= STRONG[moment.brief.difficulty] else HALF
     about = (objection.text, objection.concern)
     if heard.did("evidence") and worse < HARDENS and moment.fits(heard.statements, about) >= ABOUT_IT:
         return FULL if moment.brief.difficulty == "easy" else HALF

@@ -35,7 +35,7 @@ def react(moment: Moment) -> None:
         if rule in fired:
             moment.say(pool)
             return
-    if moment.heard.questions and _about_us(moment):
+    if moment.heard.questions:
         moment.note("fact_unknown")
         moment.say("unknown" if moment.heard.real_questions else "yes_no")
         return
@@ -44,11 +44,6 @@ def react(moment: Moment) -> None:
             moment.say(pool)
             return
     _small_things(moment)
-
-
-def _about_us(moment: Moment) -> bool:
-    """A question about the buyer, not one for a minute or whether they can hear."""
-    return bool(moment.heard.real_questions) or not moment.heard.did("permission", "small_talk", "next_step")
 
 
 def _small_things(moment: Moment) -> None:

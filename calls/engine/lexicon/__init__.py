@@ -21,6 +21,7 @@ class Lexicon:
     stopwords: frozenset[str]
     questions: Mapping[str, Patterns]
     bare_questions: frozenset[str]
+    not_questions: Patterns
     acts: Mapping[str, Patterns]
     topics: Mapping[str, Patterns]
     fillers: frozenset[str]
@@ -43,6 +44,7 @@ def lexicon(language: str) -> Lexicon:
         stopwords=frozenset(data["stopwords"].split()),
         questions={kind: _compile(patterns) for kind, patterns in data["questions"].items()},
         bare_questions=frozenset(data["bare_questions"]),
+        not_questions=_compile(data["not_questions"]),
         acts={act: _compile(patterns) for act, patterns in data["acts"].items()},
         topics={topic: _compile(patterns) for topic, patterns in data["topics"].items()},
         fillers=frozenset(data["fillers"].split()),
