@@ -183,7 +183,7 @@ class InvitationView(APIView):
             raise NotFound()
         return invitation
 
-    @extend_schema(request=None, responses=InvitationSerializer)
+    @extend_schema(operation_id="invitations_resend", request=None, responses=InvitationSerializer)
     def post(self, request: Request, invitation_id: UUID) -> Response:
         invitation = invitations.resend(invitation=self._get(invitation_id), actor=request.user)
         return Response(InvitationSerializer(invitation).data)

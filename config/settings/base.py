@@ -328,6 +328,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "Voice role-play sales training. Paths are below `/org/<slug>/api/v1/`.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CallStatusEnum": "calls.models.Call.Status",
+        "ContentStatusEnum": "scenarios.models.versions.Status",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_URLCONF": ORG_URLCONF,
@@ -374,6 +378,7 @@ VOICE_PROVIDER = env("VOICE_PROVIDER", default="")
 QUICK_SCORER = env("QUICK_SCORER", default="")
 DEEP_SCORER = env("DEEP_SCORER", default="")
 SPEECH_MODEL_DIR = env("SPEECH_MODEL_DIR", default="")
+SPEECH_WARM = env.bool("SPEECH_WARM", default=True)  # load the speech models when a web process starts
 SPEECH_CACHE_DIR = Path(env("SPEECH_CACHE_DIR", default=str(VAR_DIR / "cache" / "speech")))
 CALL_RESUME_SECONDS = env.int("CALL_RESUME_SECONDS", default=30)
 # Raw audio of calls until their recording is made; web and workers share this folder.

@@ -36,7 +36,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     quote = serializers.CharField(help_text="Equals `content[start:end]` of that turn of the trainee.")
 
 
-class CriterionSerializer(serializers.Serializer[Any]):
+class ScoredCriterionSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=["rated", "binary", "blocker"])
@@ -86,7 +86,7 @@ class ScoreSerializer(serializers.Serializer[Any]):
     judged_by = JudgedBySerializer()
     rubric_version_id = serializers.UUIDField()
     quick = QuickSerializer(allow_null=True)
-    criteria = CriterionSerializer(many=True)
+    criteria = ScoredCriterionSerializer(many=True)
     strengths = StrengthSerializer(many=True)
     improvements = ImprovementSerializer(many=True)
     key_moments = KeyMomentSerializer(many=True)
