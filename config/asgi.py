@@ -10,9 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 http_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402  (Django must be set up first)
+from django.conf import settings  # noqa: E402
 
 from accounts.sockets import SessionUserMiddleware  # noqa: E402
 from calls.routing import socket_routes  # noqa: E402
+from integrations.voice.registry import default_name, provider  # noqa: E402
 from tenants.sockets import OrganizationSocketMiddleware  # noqa: E402
 
 application = ProtocolTypeRouter(
@@ -21,3 +23,6 @@ application = ProtocolTypeRouter(
         "websocket": OrganizationSocketMiddleware(SessionUserMiddleware(socket_routes)),
     }
 )
+
+if settings.SPEECH_WARM:
+    provider(default_name()).warm()

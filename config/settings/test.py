@@ -35,5 +35,6 @@ DJANGO_VITE = {"default": {"dev_mode": True}}
 # A vendor key in a developer's shell must not make the suite call out.
 VENDOR_KEYS = dict.fromkeys(("elevenlabs", "vapi", "groq", "gemini", "openai", "openrouter", "highlevel", "stripe"), "")
 BREAKER_URL = ""
+SPEECH_WARM = False
 VOICE_PROVIDER = QUICK_SCORER = DEEP_SCORER = ""
 STATICFILES_DIRS = []

@@ -98,6 +98,9 @@ class VoiceProvider(ABC):
 
     name: str
 
+    def warm(self) -> None:  # noqa: B027  (most vendors have nothing to get ready)
+        """A web process has started: get ready in the background for the first call. Returns at once."""
+
     @abstractmethod
     async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> VoiceSession:
         """A new session. `clock` gives the milliseconds since the call's start."""

@@ -50,7 +50,6 @@ class EmbeddedProvider(VoiceProvider):
         return EmbeddedSession(brief, responder=responder, clock=clock, speech=self.speech)
 
     def warm(self) -> None:
-        """Load the models in the background: called when a web process starts."""
         if isinstance(self.speech, SpeechEngine):
             self.speech.warm()
 
