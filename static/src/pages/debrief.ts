@@ -17,6 +17,12 @@ function clock(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** Does the call stand beside the analysis, in a column that scrolls by itself? */
+function scrollsByItself(turn: Element): boolean {
+  const column = turn.closest<HTMLElement>(".call-column");
+  return column !== null && getComputedStyle(column).position === "sticky";
+}
+
 /** What htmx shows is replaced as a whole, so everything is looked up when it is needed. */
 class DebriefPage {
   private events: CallEvents | null = null;
@@ -120,9 +126,12 @@ class DebriefPage {
     if (!link || event.metaKey || event.ctrlKey) return;
     const turn = document.getElementById(link.hash.slice(1));
     if (!turn) return;
-    event.preventDefault();
-    turn.scrollIntoView({ block: "nearest" });
-    turn.focus({ preventScroll: true });
+    // Stacked below the analysis, the call is a jump away, and the browser's own jump can be undone with "back".
+    if (scrollsByItself(turn)) {
+      event.preventDefault();
+      turn.scrollIntoView({ block: "nearest" });
+      turn.focus({ preventScroll: true });
+    }
     this.mark(turn);
     const audio = this.audio;
     if (!audio?.src) return;
@@ -147,9 +156,7 @@ class DebriefPage {
     if (turn.classList.contains("turn-now")) return;
     for (const other of document.querySelectorAll(".turn-now")) other.classList.remove("turn-now");
     turn.classList.add("turn-now");
-    const column = turn.closest<HTMLElement>(".call-column");
-    const scrolls = column !== null && column.scrollHeight > column.clientHeight + 1;
-    if (scrolls) turn.scrollIntoView({ block: "nearest" });
+    if (scrollsByItself(turn)) turn.scrollIntoView({ block: "nearest" });
   }
 }
 
