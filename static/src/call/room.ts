@@ -176,6 +176,7 @@ export class Room {
       const turn = event.data.turn as Turn;
       this.#transcript.put(turn);
       if (turn.role === "user") this.#think();
+      else if (this.data.channel === "text") this.#mode("listening");
     } else if (event.type === "call:ended") {
       void this.#over(String(event.data.ended_by ?? ""), String(event.data.reason ?? ""));
     }

@@ -1,0 +1,162 @@
+"""A trainee's call, end to end: a voice in the microphone, the embedded buyer, both scores, the debrief."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, WebSocket, expect
+
+from .conftest import enter, launched, open_room
+from .speech import CLIP_WORDS, MICROPHONE_HZ, human_clip, microphone, samples_of, synthetic, word_errors
+
+PITCH = "Hello, my name is Ada. I am calling because companies like yours lose hours with manual work every week."
+QUESTION = "How do you handle that today, and what happens when something goes wrong?"
+# The buyer answers in this time even on a busy machine; what is said into an answer is a barge-in, and fine too.
+PAUSE_S = 11.0
+SCORED_MS = 60_000
+
+
+class Line:
+    """What went over the voice socket."""
+
+    def __init__(self, page: Page) -> None:
+        self.buyer_pcm = bytearray()
+        self.frames_sent = 0
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        if "/ws/voice/" in socket.url:
+            socket.on("framereceived", self._received)
+            socket.on("framesent", lambda _frame: self._sent())
+
+    def _received(self, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "audio":
+            self.buyer_pcm += base64.b64decode(message["audio_event"]["audio_base_64"])
+
+    def _sent(self) -> None:
+        self.frames_sent += 1
+
+
+def said_by(page: Page, role: str) -> list[str]:
+    return page.locator(f"[data-part=turns] li[data-role={role}] [data-words]").all_inner_texts()
+
+
+def hang_up(page: Page) -> None:
+    page.locator("[data-part=end]").click()
+    page.locator("[data-part=confirm-yes]").click()
+
+
+def expect_scores(page: Page) -> int:
+    """Waits for both scores in the room and answers the quick one."""
+    number = page.locator("[data-part=score-number]")
+    expect(number).to_be_visible(timeout=SCORED_MS)
+    expect(page.locator("[data-part=over]")).to_have_attribute("data-debrief", "ready", timeout=SCORED_MS)
+    return int(number.inner_text())
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A person first, then two synthetic lines."""
+    return microphone(
+        tmp_path_factory.mktemp("microphone") / "call.wav",
+        [
+            6.0,
+            samples_of(human_clip(), MICROPHONE_HZ),
+            PAUSE_S,
+            synthetic(PITCH, MICROPHONE_HZ),
+            PAUSE_S,
+            synthetic(QUESTION, MICROPHONE_HZ),
+        ],
+    )
+
+
+def test_a_spoken_call_is_heard_answered_scored_and_debriefed(driver: Playwright, site: str, spoken: Path) -> None:
+    with launched(driver, microphone=spoken) as browser:
+        page = enter(browser, site, "trainee@acme.test").new_page()
+        line = Line(page)
+        open_room(page, site)
+        page.get_by_label("Yes, record both sides").check()
+        page.locator("[data-part=start]").click()
+        expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
+        expect(page.locator("[data-part=turns] li[data-role=user]")).to_have_count(3, timeout=90_000)
+        expect(page.locator("[data-part=turns] li").last).to_have_attribute("data-role", "assistant", timeout=30_000)
+        heard = said_by(page, "user")
+        assert word_errors(CLIP_WORDS, heard[0]) <= 0.4, heard
+        assert word_errors(PITCH, heard[1]) <= 0.4, heard
+        assert word_errors(QUESTION, heard[2]) <= 0.4, heard
+        buyer = np.frombuffer(bytes(line.buyer_pcm), dtype="<i2")
+        assert buyer.size > 24_000, "more than a second of the buyer's voice"
+        assert np.abs(buyer).max() > 2_000, "and it is no silence"
+        hang_up(page)
+        quick = expect_scores(page)
+        assert 0 <= quick <= 100
+        page.locator("[data-part=debrief]").click()
+        page.wait_for_url("**/debrief/")
+        expect(page.locator("main")).to_contain_text(heard[2][:20])
+        recording = page.locator("audio").first
+        expect(recording).to_be_attached(timeout=SCORED_MS)
+        page.wait_for_function(
+            "audio => audio.duration > 20 && Number.isFinite(audio.duration)", arg=recording.element_handle()
+        )
+
+
+def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:
+    context = enter(browser, site, "trainee@globex.test", locale="es")
+    page = context.new_page()
+    open_room(page, site, channel="text", organization="globex")
+    page.locator("[data-part=start]").click()
+    expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(1, timeout=30_000)
+    lines = (
+        "Hola, soy Ana de Globex. Le llamo porque empresas como la suya pierden horas cada semana. ¿Puedo preguntarle algo?",
+        "¿Cómo lo gestionan hoy y qué pasa cuando algo sale mal?",
+    )
+    for number, text in enumerate(lines, start=1):
+        page.locator("[data-part=type-input]").fill(text)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(number + 1, timeout=30_000)
+    assert said_by(page, "user") == list(lines)
+    hang_up(page)
+    expect_scores(page)
+    page.locator("[data-part=debrief]").click()
+    page.wait_for_url("**/debrief/")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    context.close()
+
+
+def test_a_call_goes_on_after_the_page_was_loaded_again(trainee: Page, site: str) -> None:
+    open_room(trainee, site, channel="text")
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=30_000)
+    trainee.locator("[data-part=type-input]").fill("Hello, this is Ada. How do you plan your week today?")
+    trainee.keyboard.press("Enter")
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(3, timeout=30_000)
+    before = trainee.locator("[data-part=turns] [data-words]").all_inner_texts()
+    trainee.once("dialog", lambda dialog: dialog.accept())
+    trainee.reload()
+    trainee.get_by_role("button", name="Go on with the call").click()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(3)
+    assert trainee.locator("[data-part=turns] [data-words]").all_inner_texts() == before
+    hang_up(trainee)
+    expect(trainee.locator("[data-part=over-reason]")).to_have_text("You ended the call.")
+
+
+def test_the_second_tab_takes_the_call_over_and_the_first_is_told(trainee: Page, site: str) -> None:
+    open_room(trainee, site, channel="text")
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=30_000)
+    second = trainee.context.new_page()
+    second.goto(trainee.url)
+    second.get_by_role("button", name="Go on with the call").click()
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "elsewhere", timeout=10_000)
+    trainee.get_by_role("button", name="Continue here").click()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "elsewhere", timeout=10_000)
+    hang_up(trainee)
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "over", timeout=15_000)
