@@ -6,12 +6,17 @@ import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants.schemas import in_public
+
 from .roles import Role
+
+ROLE_BACKEND = "accounts.backends.RoleBackend"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,6 +71,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """An operator's rights end at the door of an organisation; inside, the role alone counts."""
+        if in_public():
+            return super().has_perm(perm, obj)
+        return load_backend(ROLE_BACKEND).has_perm(self, perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        if in_public():
+            return super().has_module_perms(app_label)
+        return self.has_perm(f"{app_label}.view_any")
 
     def get_full_name(self) -> str:
         return self.full_name or self.email

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, ManyToManyField
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -44,19 +43,23 @@ class OrganizationAdminSite(UnfoldAdminSite):
 org_site = OrganizationAdminSite(name="admin")
 
 
-class OrganizationModelAdmin(ModelAdmin):
-    """Base of every admin page of an organisation: pickers of people offer members, nobody else."""
+class MemberPickers:
+    """For admin pages and inlines: pickers of people offer members of the organisation, nobody else."""
 
-    list_select_related: Any = True
-    compressed_fields = True
-    warn_unsaved_form = True
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Field | None:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
         if db_field.related_model is User:
             kwargs["queryset"] = User.objects.filter(pk__in=member_ids(current_organization()))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Field | None:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
         if db_field.related_model is User:
             kwargs["queryset"] = User.objects.filter(pk__in=member_ids(current_organization()))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class OrganizationModelAdmin(MemberPickers, ModelAdmin):
+    """Base of every admin page of an organisation."""
+
+    list_select_related: Any = True
+    compressed_fields = True
+    warn_unsaved_form = True
