@@ -216,7 +216,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     # -- value ----------------------------------------------------------------------------------------------------
     "value": (
         r"\b(?:sav(?:e|es|ing|ed)|cut(?:s|ting)?|reduc\w+|increas\w+|grow\w*|improv\w+|avoid\w*|free(?:s|ing|d)?(?: up)?|protect\w*|"
-        r"fewer|faster|less|shorten\w*|speed\w*|win(?:s|ning)? back|get(?:s|ting)? (?:back|rid)|eliminat\w+|prevent\w*|stop(?:s|ped)?|lower\w*|recover\w*|"
+        r"fewer|faster|less|caught|catch(?:es)?|pays? (?:back|for itself)|costs? you (?:more|less)|refund\w*|that's what [^.?!]{3,40} (?:is|are) for|would have (?:shown|caught|told|warned|saved|prevented|avoided)|shorten\w*|speed\w*|win(?:s|ning)? back|get(?:s|ting)? (?:back|rid)|eliminat\w+|prevent\w*|stop(?:s|ped)?|lower\w*|recover\w*|"
         r"so (?:that )?you(?:r)?(?: \w+)? (?:can|don't|won't|get|have|never|stop|spend)|which means (?:you|your)|help(?:s|ed|ing)? (?:you|your|them|teams?|companies))\b",
     ),
     "need_link": (
@@ -244,6 +244,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bi'll send (?:you )?(?:an|the|a) (?:invite|calendar|invitation|summary)\b",
         r"\bwhat (?:day|time) (?:works|suits|would|is)\b",
         r"\b(?:shall|can|could) we (?:say|do|put|agree|start|try|find|lock)\b",
+        r"\b(?:how about|what about|i could come|i can come|i could drop|i can be|let's say)\b[^.?!]{0,40}(?:"
+        + _WHEN
+        + r")",
     ),
     "specific_time": (_WHEN,),
     # -- conduct --------------------------------------------------------------------------------------------------
@@ -315,7 +318,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"that's (?:useful|helpful|fair|different|good|reassuring|true)|i see|you're right|never thought|worth (?:a look|looking|considering))\b",
     ),
     "buyer_hardens": (
-        r"\b(?:you're not listening|i (?:just|already) (?:told|said)|not what i asked|that's (?:exactly|precisely) (?:what|why)|you didn't answer|don't push|no pressure|stop|enough|i said|"
+        r"\b(?:you're not listening|i (?:just|already) (?:told|said)|not what i asked|that's (?:exactly|precisely) (?:what|why)|you didn't answer|don't push|stop it|enough of|i said|"
         r"that doesn't answer|sounds like a pitch|another pitch|you keep)\b",
     ),
     # -- words to the judge, not to the buyer -------------------------------------------------------------------------

@@ -208,7 +208,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bsegun (?:lo que )?(?:me )?(?:ha|has|dijo|comento|conto)\b",
     ),
     "value": (
-        r"\b(?:ahorr\w+|reduc\w+|reduj\w+|aument\w+|crec\w+|mejor(?:a|ar|an|ando|aron|o)\b|evit\w+|liber\w+|proteg\w+|menos|mas rapid\w+|acort\w+|aceler\w+|recuper\w+|elimin\w+|previ?en\w+|dej(?:a|an|o|aron|ar) de|baj(?:a|an|o|aron|ar)|"
+        r"\b(?:ahorr\w+|reduc\w+|reduj\w+|aument\w+|crec\w+|mejor(?:a|ar|an|ando|aron|o)\b|evit\w+|liber\w+|devolv\w+|devolucion|cuesta mas que|para eso (?:es|son|esta|estan|sirve\w*)|habria\w* (?:avisado|evitado|detectado|ahorrado)|proteg\w+|menos|mas rapid\w+|acort\w+|aceler\w+|recuper\w+|elimin\w+|previ?en\w+|dej(?:a|an|o|aron|ar) de|baj(?:a|an|o|aron|ar)|"
         r"para que (?:usted|ustedes|su|sus|tu|no|pueda\w*|tenga\w*|el|la|los|las)|asi (?:usted|su|sus|tu|no|puede|podria|podran)|lo que significa que|le[s]? ayuda\w*|les permite|le permite|ganar|gana\w*)\b",
     ),
     "need_link": (
@@ -233,6 +233,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         + _WHEN
         + r")[^.?!]{0,50}\b(?:le|te|les) (?:va|viene|vendria|iria|queda|quedaria|parece|funciona|cuadra|conviene|encaja)\b",
         r"\b(?:siguiente|proximo) paso\b",
+        r"\b(?:que tal|puedo ir|podria ir|puedo pasar\w*|podria pasar\w*|digamos)\b[^.?!]{0,40}(?:" + _WHEN + r")",
         r"\b(?:cuando|que dia|a que hora) (?:podemos|podriamos|le|te|puede|tiene|tendria)\b",
         r"\b(?:le|te) (?:envio|mando|enviare|mandare) (?:la|una|el|un) (?:invitacion|convocatoria|resumen|correo)\b",
         r"\b(?:quedamos|agendamos|fijamos|lo dejamos|nos vemos|hablamos) (?:el|para|entonces|asi|manana|en|a las?)\b",

@@ -9,6 +9,9 @@ from typing import Literal
 from scoring.lexicon import Lexicon
 from scoring.transcripts import Sentence, TranscriptTurn, fold, sentences_of
 
+from .objections import traced
+from .questions import question_kind
+
 State = Literal["none", "proposed", "agreed"]
 
 
@@ -27,15 +30,27 @@ def find_next_step(turns: Sequence[TranscriptTurn], lexicon: Lexicon) -> NextSte
     for index, turn in enumerate(turns):
         if not turn.by_trainee:
             continue
-        proposals = [sentence for sentence in sentences_of(turn) if lexicon.has("next_step", sentence.folded)]
+        sentences = list(sentences_of(turn))
+        proposals = [sentence for sentence in sentences if lexicon.has("next_step", sentence.folded)]
+        reply = next((later for later in turns[index + 1 :] if not later.by_trainee), None)
+        if reply is not None and traced(reply, "committed") and not proposals:
+            # The buyer said yes, so something was proposed: what was asked in that turn.
+            proposals = [sentence for sentence in sentences if question_kind(sentence, lexicon)]
         if not proposals:
             continue
-        timed = [sentence for sentence in proposals if lexicon.has("specific_time", sentence.folded)]
-        sentence = (timed or proposals)[-1]
-        reply = next((later for later in turns[index + 1 :] if not later.by_trainee), None)
-        said = fold(reply.content) if reply else ""
-        if said and lexicon.has("buyer_agrees", said) and not lexicon.has("buyer_declines", said):
-            result = NextStep("agreed", sentence, bool(timed) or lexicon.has("specific_time", said))
+        # "Shall we try it together? I could come on Thursday at six." – the time may stand in a sentence of its own.
+        timed = any(lexicon.has("specific_time", sentence.folded) for sentence in sentences)
+        with_time = [sentence for sentence in proposals if lexicon.has("specific_time", sentence.folded)]
+        sentence = (with_time or proposals)[-1]
+        if reply is not None and _agrees(reply, lexicon):
+            result = NextStep("agreed", sentence, timed or lexicon.has("specific_time", fold(reply.content)))
         elif result.state != "agreed":
-            result = NextStep("proposed", sentence, bool(timed))
+            result = NextStep("proposed", sentence, timed)
     return result
+
+
+def _agrees(reply: TranscriptTurn, lexicon: Lexicon) -> bool:
+    said = fold(reply.content)
+    if lexicon.has("buyer_declines", said) or traced(reply, "close_too_early"):
+        return False
+    return lexicon.has("buyer_agrees", said) or bool(traced(reply, "committed"))

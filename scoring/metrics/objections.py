@@ -73,10 +73,9 @@ def same_line(authored: str, said: str) -> bool:
     return fuzz.partial_ratio(line, heard, score_cutoff=SAME_LINE) >= SAME_LINE
 
 
-def _traced(turn: TranscriptTurn, *words: str) -> str:
-    """All of a turn's trace entries that mention one of `words`, as one text."""
-    entries = (f"{entry.get('rule', '')} {entry.get('effect', '')} {entry.get('detail', '')}" for entry in turn.trace)
-    return " ".join(entry for entry in entries if any(word in entry for word in words))
+def traced(turn: TranscriptTurn, rule: str) -> set[str]:
+    """The subjects of the trace entries of a rule of the embedded buyer ("objection_resolved" → {"budget"})."""
+    return {str(entry.get("subject", "")) for entry in turn.trace if entry.get("rule") == rule}
 
 
 def objections_in(turns: Sequence[TranscriptTurn], brief: PersonaBrief | None, lexicon: Lexicon) -> list[Objection]:
@@ -100,9 +99,8 @@ def _raised(turn: TranscriptTurn, brief: PersonaBrief | None, lexicon: Lexicon) 
     named = [(item.key, item.kind) for item in authored if same_line(item.text, turn.content)]
     if named:
         return named
-    if authored and turn.trace:
-        traced = _traced(turn, "objection")
-        return [(item.key, item.kind) for item in authored if item.key in traced and "raise" in traced]
+    if raised := traced(turn, "objection_raised"):
+        return [(item.key, item.kind) for item in authored if item.key in raised]
     if authored or lexicon.has("buyer_softens", fold(turn.content)):
         return []
     folded = fold(turn.content)
@@ -122,7 +120,10 @@ def _take_answers(item: Objection, answers: list[TranscriptTurn], lexicon: Lexic
     for answer in answers:
         folded = fold(answer.content)
         item.acknowledged |= lexicon.has("acknowledge", folded) or lexicon.has("empathy", folded)
-        item.explored |= any(question_kind(sentence, lexicon) for sentence in sentences_of(answer))
+        item.explored |= any(
+            question_kind(sentence, lexicon) and not lexicon.has("next_step", sentence.folded)
+            for sentence in sentences_of(answer)
+        )
         item.answers.append(answer)
         if item.outcome == "unanswered" and count_words(answer.content) >= MIN_ANSWER_WORDS:
             item.outcome = "open"
@@ -136,19 +137,20 @@ def _settle(waiting: dict[str, Objection], reply: TranscriptTurn, brief: Persona
         if item.outcome == "resolved":
             continue
         authored = lines.get(key)
-        traced = _traced(reply, key) if reply.trace else ""
         just_answered = item.answers[-1].seq == reply.seq - 1
         if (authored and authored.resolved_text and same_line(authored.resolved_text, reply.content)) or (
-            traced and ("resolved" in traced or "settled" in traced)
+            key in traced(reply, "objection_resolved")
         ):
             item.outcome = "resolved"
         elif (
             (authored and authored.hardened_text and same_line(authored.hardened_text, reply.content))
-            or (traced and "harden" in traced)
+            or key in traced(reply, "objection_hardened")
             or (just_answered and lexicon.has("buyer_hardens", folded))
         ):
             item.outcome = "hardened"
-        elif just_answered and item.outcome == "open" and lexicon.has("buyer_softens", folded):
+        elif (just_answered and item.outcome == "open" and lexicon.has("buyer_softens", folded)) or (
+            key in traced(reply, "objection_softened")
+        ):
             item.outcome = "softened"
 
 
@@ -161,6 +163,7 @@ def reveals_in(turns: Sequence[TranscriptTurn], brief: PersonaBrief | None) -> l
             last_trainee = turn
             continue
         for pain in brief.hidden_pains if brief else ():
-            if pain.key not in found and same_line(pain.reveal_text, turn.content):
+            told = same_line(pain.reveal_text, turn.content) or pain.key in traced(turn, "pain_revealed")
+            if told and pain.key not in found:
                 found[pain.key] = Reveal(key=pain.key, turn=turn, earned_by=last_trainee)
     return list(found.values())
