@@ -294,9 +294,9 @@ class AuthoredAdmin(OrganizationModelAdmin):
 
     @action(description=gettext_lazy("Import"), url_path="import", permissions=["add"], icon="upload")
     def import_content(self, request: HttpRequest) -> HttpResponse:
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         changes: list[packages.Change] = []
-        if request.method == "POST" and form.is_valid():
+        if form.is_bound and form.is_valid():
             changes = form.run()
             if form.is_confirmed() and not form.errors:
                 messages.success(request, _("Imported as drafts. Look at them, then publish."))

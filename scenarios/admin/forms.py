@@ -34,7 +34,7 @@ class AuthoredForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, value in values.items():
+        for name, value in list(values.items()):
             if isinstance(value, str):
                 try:
                     refuse_markup(value)
@@ -124,7 +124,7 @@ class ScenarioForm(AuthoredForm):
 class ChildForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, value in values.items():
+        for name, value in list(values.items()):
             if isinstance(value, str):
                 try:
                     refuse_markup(value)

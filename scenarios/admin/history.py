@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from scenarios.models.versions import Version
@@ -35,7 +36,7 @@ def version_rows(versions: Iterable[Version]) -> list[VersionRow]:
     """`versions` newest first; each is compared with the one before it."""
     ordered = list(versions)
     rows: list[VersionRow] = []
-    for version, before in zip(ordered, [*ordered[1:], None], strict=True):
+    for version, before in zip_longest(ordered, ordered[1:]):
         rows.append(
             VersionRow(
                 number=version.number,
