@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -162,7 +163,7 @@ MIDDLEWARE = [
     "config.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.csp.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.DomainErrorPages",
     "axes.middleware.AxesMiddleware",
@@ -278,6 +279,16 @@ SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {
         ),
     },
 }
+# Where browsers are sent to sign in. A provider whose sign-in page is on another host than its OIDC_SERVER_URL is named
+# in OIDC_AUTHORIZE_ORIGIN.
+IDENTITY_PROVIDER_ORIGINS = [
+    *(["https://accounts.google.com"] if env("GOOGLE_CLIENT_ID", default="") else []),
+    *[
+        "{0.scheme}://{0.netloc}".format(urlsplit(address))
+        for address in (env("OIDC_SERVER_URL", default=""), env("OIDC_AUTHORIZE_ORIGIN", default=""))
+        if address
+    ],
+]
 # Eight wrong passwords for one account from one address lock that pair; from everywhere together, fifteen do.
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -408,20 +419,21 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    # The organisation's admin (unfold) ships Alpine.js, which needs eval; every page of ours does not.
-    "EXCLUDE_URL_PREFIXES": [],
+    # The admins are allowed more: config.csp.
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", "'unsafe-eval'", "'unsafe-inline'", "blob:", "data:"],
+        # The call page resamples audio in WebAssembly; nothing else evaluates text.
+        "script-src": ["'self'", "'wasm-unsafe-eval'"],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
         "media-src": ["'self'", "blob:", "data:"],
-        "worker-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'"],
         "connect-src": ["'self'", "ws:", "wss:", "data:", "blob:"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        # Browsers hold a form's redirects to this, too, and identity providers are reached by one.
+        "form-action": ["'self'", *IDENTITY_PROVIDER_ORIGINS],
     },
 }
 

@@ -84,3 +84,13 @@ def test_google_appears_with_its_key(db: None, settings: Any) -> None:
     there = Client().post("/accounts/google/login/")["Location"]
     assert there.startswith("https://accounts.google.com/o/oauth2/v2/auth?")
     assert "redirect_uri=http%3A%2F%2Ftestserver%2Faccounts%2Fgoogle%2Flogin%2Fcallback%2F" in there
+
+
+def test_pages_run_no_inline_script_and_admins_a_little_more(cy_client: Client) -> None:
+    def scripts(path: str) -> str:
+        policy = cy_client.get(path)["Content-Security-Policy"]
+        return next(part.strip() for part in policy.split(";") if part.strip().startswith("script-src"))
+
+    for path in ("/org/acme/profile/", "/accounts/email/", "/org/acme/people/", "/org/acme/nothing/"):
+        assert scripts(path) == "script-src 'self' 'wasm-unsafe-eval'"
+    assert "'unsafe-eval'" in scripts("/org/acme/admin/")
