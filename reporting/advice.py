@@ -22,9 +22,10 @@ DIFFICULTIES = ("easy", "medium", "hard")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`reason`: resume (a call is open), first (no call yet), criterion (`criterion` is weak), wait (nothing to practise).
+    """`reason`: resume (a call is open), first (no debrief yet), criterion (`criterion` is weak, `practice` trains it), more
+    (nothing that is weak can be trained here), wait (nothing to practise).
 
-    `call` is set for resume, `practice` for first and criterion.
+    `call` is set for resume, `practice` for first, criterion and more.
     """
 
     reason: str
@@ -46,17 +47,21 @@ def suggest(*, user: Any, progress: Progress, language: str) -> Suggestion:
     if not versions:
         return Suggestion("wait")
     own = [version for version in versions if version.content["language"] == language] or versions
-    weakest = progress.weakest
-    if weakest is None:
+    if not progress.by_criterion:
         return Suggestion("first", practice=practice_of(min(own, key=_difficulty)))
     done = attempts(user_id=user.pk)
+    weakest = next(
+        (item for item in progress.by_criterion if any(weight_of(item.key, version) for version in own)), None
+    )
+    key = weakest.key if weakest else ""
 
     def rank(version: ScenarioVersion) -> tuple[bool, int, int, int, str]:
         tried = done.get(version.scenario_id, 0)
-        in_mode = version.content["mode"] == MODE_FOR.get(weakest.key)
-        return not in_mode, -weight_of(weakest.key, version), tried, _difficulty(version), version.content["title"]
+        in_mode = version.content["mode"] == MODE_FOR.get(key)
+        return not in_mode, -weight_of(key, version), tried, _difficulty(version), version.content["title"]
 
-    return Suggestion("criterion", practice=practice_of(min(own, key=rank)), criterion=weakest)
+    practice = practice_of(min(own, key=rank))
+    return Suggestion("criterion" if weakest else "more", practice=practice, criterion=weakest)
 
 
 def attempts(*, user_id: UUID) -> dict[UUID | None, int]:

@@ -53,7 +53,7 @@ class CriterionAverage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One person's practice. Scores are None while nothing is scored; the trend is oldest first."""
+    """One person's practice. Scores are None while nothing is scored; the trend is oldest first, criteria weakest first."""
 
     calls_total: int
     calls_scored: int
@@ -67,11 +67,6 @@ class Progress:
     streak_days: int
     longest_streak_days: int
     last_call_at: datetime | None
-
-    @property
-    def weakest(self) -> CriterionAverage | None:
-        """The criterion with the lowest recent average; ties go to the one heard more often."""
-        return min(self.by_criterion, key=lambda item: (item.lately, -item.calls, item.key), default=None)
 
     @property
     def change(self) -> int | None:
@@ -180,7 +175,7 @@ def criteria_of(*, user_id: UUID) -> tuple[CriterionAverage, ...]:
         )
         for row in rows
     )
-    return tuple(sorted(averages, key=lambda item: (item.lately, item.key)))
+    return tuple(sorted(averages, key=lambda item: (item.lately, -item.calls, item.key)))
 
 
 def applied(run_ids: Any) -> QuerySet[CriterionResult]:

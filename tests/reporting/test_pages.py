@@ -12,6 +12,7 @@ from django_tenants.utils import schema_context
 
 from accounts.people.models import Team, TeamMembership
 from calls.models import Call
+from scenarios.models import Scenario, Status
 from tests.cast import Cast
 from tests.factories import make_call, make_rubric_version, make_scenario_version, make_score, make_scored_call
 
@@ -26,6 +27,13 @@ def text_of(client: Client, path: str) -> str:
 
 def in_acme_schema(cast: Cast) -> Any:
     return schema_context(cast.acme.schema_name)
+
+
+@pytest.fixture(autouse=True)
+def _only_what_a_test_publishes(cast: Cast) -> None:
+    """Every organisation is opened with presets; here each test brings the scenarios that it speaks of."""
+    with in_acme_schema(cast):
+        Scenario.objects.update(status=Status.ARCHIVED)
 
 
 # -- home -------------------------------------------------------------------------------------------------------------
@@ -71,6 +79,19 @@ def test_home_offers_something_else_after_two_tries(cast: Cast, ada_client: Clie
             make_scored_call(trainee=cast.ada, scenario_version=first, scores={"discovery": 41})
     page = text_of(ada_client, HOME)
     assert "Second situation" in page[page.index('id="next-step"') : page.index("<dl")]
+
+
+def test_home_names_a_weakness_only_if_it_can_be_trained(cast: Cast, ada_client: Client) -> None:
+    with in_acme_schema(cast):
+        gone = make_scenario_version(rubric_version=make_rubric_version((("rapport", "Rapport", 100),)))
+        make_scored_call(trainee=cast.ada, scenario_version=gone, scores={"rapport": 5})
+        gone.scenario.status = "archived"
+        gone.scenario.save()
+        make_scenario_version(title="What there is")
+    page = text_of(ada_client, HOME)
+    next_step = page[page.index('id="next-step"') : page.index("<dl")]
+    assert "What there is" in next_step
+    assert "Rapport" not in next_step
 
 
 def test_home_takes_up_an_open_call_first(cast: Cast, ada_client: Client) -> None:
@@ -194,7 +215,7 @@ def test_history_has_pages_that_keep_the_filter(cast: Cast, ada_client: Client) 
     page = text_of(ada_client, f"{HISTORY}?mode=discovery")
     assert "Page 1 of 2" in page
     assert "?mode=discovery&amp;page=2" in page
-    assert text_of(ada_client, f"{HISTORY}?mode=discovery&page=2").count("call-row") == 1
+    assert text_of(ada_client, f"{HISTORY}?mode=discovery&page=2").count('class="call-row"') == 1
 
 
 # -- team -------------------------------------------------------------------------------------------------------------
