@@ -6,6 +6,7 @@ uv does the work. It comes from PATH, else from the package index into the envir
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 NODE_AT_LEAST = (20, 19)
+# Where systems keep the certificates that their administrator trusts, a company's proxy among them.
+CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+
+
+def trusting_environment() -> dict[str, str]:
+    """The environment in which uv and npm trust what the machine trusts, besides what they trust by themselves."""
+    found = next((path for path in CERTIFICATES if Path(path).exists()), None)
+    if found is None:
+        return dict(os.environ)
+    return {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", "NODE_EXTRA_CA_CERTS": found, **os.environ}
 
 
 def succeeds(*command: str | Path) -> bool:
@@ -56,7 +67,7 @@ def main() -> None:
     uv = uv_command()
     groups = [] if has_node() else ["--group", "node"]
     command = [*uv, "sync", "--frozen", "--inexact", "--quiet", "--python", sys.executable, *groups]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+    if subprocess.run(command, cwd=ROOT, env=trusting_environment(), check=False).returncode:
         raise SystemExit("The packages of uv.lock could not be installed. Is the package index reachable?")
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .environment import has_node
+from .environment import has_node, trusting_environment
 from .places import ROOT
 
 # Templates count too: the style sheet holds the classes that they use.
@@ -56,7 +56,7 @@ def build(root: Path = ROOT) -> None:
             "The front end needs Node 20.19 or newer, and there is none. "
             "Install it, or run: .venv/bin/uv sync --inexact --group node"
         )
-    environment = {**os.environ, "PATH": path}
+    environment = {**trusting_environment(), "PATH": path}
     if not is_current(packages_stamp, packages):
         # Not `npm ci`: it refuses a lock file without the binaries of every platform, and not every registry carries them
         # all. What the lock file names is installed as it says, integrity checked, and the file is not rewritten.
