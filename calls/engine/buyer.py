@@ -19,11 +19,20 @@ from calls.engine.wording import Phrases
 from integrations.embeddings.base import Encoder
 from scenarios.briefs import PersonaBrief
 
+# Said less often than what `stock_lines` puts first, about in the order of a call.
+LATER_POOLS = (
+    *("answered", "evaded", "value_tied", "evidence", "empathy", "reflected", "resolved", "hardened", "yes_no"),
+    *("ask.help", "ask.proof", "ask.price", "ask.setup", "fact_again", "buzzwords", "monologue", "small_patience"),
+    *("close_open_objection", "close_first_objection", "close_no_pain", "close_low_trust", "close_low_interest"),
+    *("soft_yes", "accept", "accept_time", "accept_no_time", "after_accept", "pitch_plain", "withheld_yes_no"),
+    *("greeting", "small_talk", "who", "current", "role", "company", "decision", "budget", "timing", "price"),
+    *("unclear", "repeat", "backchannel", "off_topic", "repeated_self", "dismissed", "discount", "pushy", "told_all"),
+    *("patience_out", "bye.won", "bye.follow_up", "bye.undecided", "bye.lost", "silence.1", "silence.2", "silence.3"),
+)
 SILENCE_MS = (7_000, 15_000, 23_000)  # of silence since the trainee last spoke: ask, ask again, hang up
 UNCLEAR_IN_A_ROW = 3
 RUDE_TWICE = 2
 FAREWELL_WORDS = 30
-CLEARLY = 0.18
 
 
 class Buyer:
@@ -91,7 +100,17 @@ class Buyer:
         """Lines this buyer is likely to say, the likeliest first: worth synthesising ahead."""
         brief, phrases = self._brief, self._phrases
         lines = [brief.first_message or phrases.line(f"opening.{brief.mode}", 0)]
-        for pool in ("permission", "whats_this", "raise", "concern", "acknowledged", "reveal", "fact", "go_on"):
+        for pool in (
+            "permission",
+            "whats_this",
+            "raise_first",
+            "raise",
+            "concern",
+            "acknowledged",
+            "reveal",
+            "fact",
+            "go_on",
+        ):
             lines.extend(phrases.every(pool))
         for objection in brief.objections:
             lines.extend((objection.text, objection.concern, objection.resolved_text, objection.hardened_text))
@@ -99,7 +118,7 @@ class Buyer:
         lines.extend(brief.facts.values())
         for pool in ("ignored", "partly", "withheld_trust", "too_general", "unknown", "pitch_first", "pitch_again"):
             lines.extend(phrases.every(pool))
-        for pool in ("accept", "accept_time", "accept_no_time", "after_accept", "patience_out", "unclear", "silence.1"):
+        for pool in LATER_POOLS:
             lines.extend(phrases.every(pool))
         return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
@@ -226,10 +245,7 @@ class Buyer:
             objections.harden(moment, objection)
             return True
         if heard.questions:
-            _, near = pains.nearest(moment)
-            needed = moods.NEAR_ENOUGH[self._brief.difficulty]
-            # "What went wrong?" is about the objection, unless it clearly is about something that hurts.
-            if near < needed + (CLEARLY if heard.did("explore") else 0) and objections.explores(moment, objection):
+            if objections.explores(moment, objection):
                 objections.explain(moment, objection)
                 return True
             if heard.real_questions or not heard.did("pitch", "next_step"):

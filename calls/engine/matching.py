@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calls.engine.text import content_words
 from integrations.embeddings.base import Encoder
 
+FEW_WORDS = 4  # sharing one word of two proves little
 SHARED_WORDS = 0.25  # weight of shared words beside the cosine similarity
 
 
@@ -37,7 +38,7 @@ class Matcher:
         best = NOTHING
         for row, words in enumerate(said_words):
             for column, wanted in enumerate(hint_words):
-                smaller = max(2, min(len(words), len(wanted)))
+                smaller = max(FEW_WORDS, min(len(words), len(wanted)))
                 shared = len(words & wanted) / smaller
                 score = round(float(cosines[row, column]) + SHARED_WORDS * shared, 3)
                 if score > best.score:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from calls.engine import pains
 from calls.engine.moment import Moment, short
+from calls.engine.moods import NEAR_ENOUGH
 from calls.engine.state import ObjectionState
 from scenarios.briefs import Objection
 
 ANSWERS = 0.42  # an answer that fits one of the author's examples
-ANSWERS_UNASKED = 0.52  # the same for an objection nobody has raised yet
+ANSWERS_UNASKED = 0.55  # the same for an objection nobody has raised yet
 HARDENS = 0.46
 ABOUT_IT = 0.34  # on the subject of the objection, at least
 CAREFUL, PROVEN = 0.08, 0.06  # added to the fit: the worry was understood first, something can be checked
 STRONG = {"easy": 0.42, "medium": 0.54, "hard": 0.6}  # a full answer from here on, half of one below
 FULL, HALF = 2, 1  # credit of a good answer and of half of one
+CLEARLY = 0.18  # "what went wrong?" is about the objection, unless it fits a pain this much better
 IGNORED_ONCE_MORE = 2
 
 
@@ -34,14 +37,14 @@ def settled(moment: Moment) -> int:
     return sum(of(moment, item).status == "resolved" for item in moment.brief.objections)
 
 
-def bring_up(moment: Moment, objection: Objection, *, lead: str = "raise") -> None:
+def bring_up(moment: Moment, objection: Objection, *, lead: str = "") -> None:
     """The buyer says it. Only one objection is on the table at a time."""
     own = of(moment, objection)
+    first = not any(item.raised_turn for item in moment.state.objections.values())
     own.status, own.raised_turn = "raised", moment.state.turn
     moment.state.active = objection.key
     moment.note("objection_raised", objection.key, what=short(objection.text))
-    if lead:
-        moment.say(lead)
+    moment.say(lead or ("raise_first" if first else "raise"))
     moment.quote(objection.text)
 
 
@@ -78,13 +81,17 @@ def worsens(moment: Moment, objection: Objection) -> bool:
 
 
 def explores(moment: Moment, objection: Objection) -> bool:
-    """Whether this turn asks what is behind the objection."""
+    """Whether this turn asks what is behind the objection, rather than about something else that hurts."""
     heard = moment.heard
     if not heard.questions:
         return False
-    if heard.did("explore"):
-        return True
-    return moment.fits(heard.real_questions, (objection.text, objection.concern)) >= ABOUT_IT
+    about = moment.fits(heard.real_questions, (objection.text, objection.concern))
+    asks_why = heard.did("explore")
+    if not asks_why and about < ABOUT_IT:
+        return False
+    pain, near = pains.nearest(moment)
+    needed = NEAR_ENOUGH[moment.brief.difficulty] + (CLEARLY if asks_why else 0)
+    return pain is None or pain.key in moment.state.pains or near < needed or near <= about
 
 
 def preempt(moment: Moment) -> bool:
@@ -93,7 +100,7 @@ def preempt(moment: Moment) -> bool:
         own = of(moment, objection)
         if own.status != "waiting":
             continue
-        fit = _fit(moment, objection)
+        fit = moment.fits(moment.heard.statements, objection.resolve_hints)
         if fit >= ANSWERS_UNASKED and fit > moment.fits(moment.heard.proposals, objection.harden_hints):
             own.credit += FULL
             if own.credit >= FULL * objection.required:

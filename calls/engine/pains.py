@@ -60,6 +60,10 @@ def answer_about_pain(moment: Moment) -> bool:
         reveal(moment, pain)
         return True
     untold = _untold(moment)
+    if not untold and told(moment) and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
+        moment.note("pain_told_again")
+        moment.say("told_all")
+        return True
     if untold and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
         pain = pain if pain in untold else untold[0]
         moment.state.general_asks += 1

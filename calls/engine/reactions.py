@@ -13,6 +13,7 @@ ROOM_FOR_MORE = 38  # words; a reply that is longer already gets nothing added
 TURNS_BETWEEN_OBJECTIONS = 2
 DISCOVERY_OBJECTION_TURN = 5
 TRUST_TO_ASK = 30
+REST = 2  # turns between two questions of the buyer
 ASKING_BACK = ("help", "proof", "setup", "price")
 
 
@@ -117,7 +118,7 @@ def ask_back(moment: Moment) -> None:
         wanted = "help"
     elif fired & {"value_tied", "evidence"}:
         wanted = next((kind for kind in ASKING_BACK[1:] if kind not in state.asked_back), "")
-    if wanted and wanted not in state.asked_back:
+    if wanted and wanted not in state.asked_back and state.turn - max(state.asked_back.values(), default=-9) >= REST:
         state.asked_back[wanted] = state.turn
         state.pending = wanted
         moment.note("asked_back", wanted)
