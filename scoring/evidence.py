@@ -90,13 +90,13 @@ def _nearly(needle: str, turn: TranscriptTurn) -> Span | None:
     if len(needle) < MIN_FUZZY_CHARS or len(turn.content) < len(needle) - 2:
         return None
     folded = fold(turn.content)
-    found = fuzz.partial_ratio_alignment(needle, folded, score_cutoff=MIN_LIKENESS)
+    found = fuzz.partial_ratio_alignment(needle, folded, score_cutoff=MIN_LIKENESS - 8)  # whole words are judged below
     if found is None:
         return None
     start, end = found.dest_start, found.dest_end
-    while start > 0 and folded[start - 1].isalnum():
+    while start > 0 and _in_word(folded[start - 1]):
         start -= 1
-    while end < len(folded) and folded[end].isalnum():
+    while end < len(folded) and _in_word(folded[end]):
         end += 1
     if fuzz.ratio(needle, folded[start:end].strip(_EDGES)) < MIN_LIKENESS:
         return None
@@ -105,6 +105,10 @@ def _nearly(needle: str, turn: TranscriptTurn) -> Span | None:
     while end > start and folded[end - 1] in _EDGES:
         end -= 1
     return _span(turn, start, end)
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char in "'-"
 
 
 def _span(turn: TranscriptTurn, start: int, end: int) -> Span | None:

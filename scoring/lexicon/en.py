@@ -101,9 +101,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "open_question": (
         r"\b(?:what|how|why)\b(?! (?:many|much|long|often|old|soon|about (?:if|we))\b)",
+        r"\bcurious (?:about|how|what|why)\b",
+    ),
+    "invitation": (
         r"\b(?:tell me|walk me through|talk me through|help me understand|describe|share with me|give me (?:a sense|an idea|an example))\b",
         r"\b(?:could|can|would) you (?:tell|explain|describe|share|elaborate|walk|expand|say more|give me)\b",
-        r"\bcurious (?:about|how|what|why)\b",
     ),
     "closed_start": (
         r"^(?:and |so |but |okay |ok |well |then |now |great |right |sure )*[, ]*"

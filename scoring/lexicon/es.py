@@ -110,9 +110,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "open_question": (
         r"(?:^|[¿,;] ?|\b(?:y|pero|entonces|saber|entender|conocer|diga|dime|digame) )(?:que|como|por que|cual es|cuales son|cual seria|cuales serian|de que manera|de que forma|a que se|en que|para que|con que)\b(?! hora\b| dia\b| tal si\b| le parece si\b)",
+        r"\bme (?:gustaria|interesa) (?:saber|entender|conocer) (?:como|que|por que|cual)\b",
+    ),
+    "invitation": (
         r"\b(?:cuenteme|cuentame|digame|dime|expliqueme|explicame|describame|describeme|hableme|hablame|compartame|ayudeme a entender|ayudame a entender|"
         r"me (?:puede|puedes|podria|podrias) (?:contar|explicar|describir|decir|hablar|dar un ejemplo)|(?:podria|puede|puedes|podrias) (?:contarme|explicarme|describirme|decirme|hablarme|darme (?:un ejemplo|una idea)))\b",
-        r"\bme (?:gustaria|interesa) (?:saber|entender|conocer) (?:como|que|por que|cual)\b",
     ),
     "closed_start": (
         r"^(?:y |entonces |pero |bueno |vale |ahora |bien |claro )*[, ]*¿?(?:cuanto|cuanta|cuantos|cuantas|cuando|donde|quien|quienes|que dia|a que hora|que hora|"

@@ -12,6 +12,8 @@ from scoring.transcripts import Sentence, TranscriptTurn, sentences_of
 Kind = Literal["open", "closed"]
 MAX_UNMARKED_WORDS = 30  # speech recognition drops question marks; a longer sentence without one is a statement
 
+LEAD_IN_CHARS = 25  # "Thanks, that helps. So tell me…": an invitation comes early in its sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -28,19 +30,14 @@ def question_kind(sentence: Sentence, lexicon: Lexicon) -> Kind | None:
     marked = folded.rstrip("\"') ").endswith("?")
     if lexicon.has("tag_question", folded if marked else folded + "?"):
         return None
-    opens = lexicon.has("open_question", folded)
-    invites = opens and not marked and not lexicon.has("question_opening", folded)
     if not marked and not lexicon.has("question_opening", folded):
         # "Tell me about your week." has no question mark and needs none.
-        return "open" if invites and _is_invitation(folded, lexicon) else None
+        invitation = lexicon.rules["invitation"].search(folded)
+        return "open" if invitation is not None and invitation.start() <= LEAD_IN_CHARS else None
     if not marked and sentence.words > MAX_UNMARKED_WORDS:
         return None
+    opens = lexicon.has("open_question", folded) or lexicon.has("invitation", folded)
     return "open" if opens and not lexicon.has("closed_start", folded) else "closed"
-
-
-def _is_invitation(folded: str, lexicon: Lexicon) -> bool:
-    found = lexicon.rules["open_question"].search(folded)
-    return found is not None and found.start() <= 25 and " " in found.group().strip()
 
 
 def questions_in(turns: Sequence[TranscriptTurn], lexicon: Lexicon) -> Iterator[Question]:
