@@ -21,6 +21,8 @@ WORKDIR /app
 COPY --from=packages /app/.venv .venv
 COPY . .
 COPY --from=front-end /app/static/dist static/dist
+# The voices of the embedded engine come as an npm package.
+COPY --from=front-end /app/node_modules/kokoro-js/voices node_modules/kokoro-js/voices
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=config.settings.production \
