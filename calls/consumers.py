@@ -64,7 +64,7 @@ class EventsConsumer(AsyncWebsocketConsumer):
         after = query.get("after", ["0"])[0]
         self.last = min(int(after), 2**31) if after.isascii() and after.isdecimal() and len(after) < 12 else 0
         self.group = call_group(schema, self.call_id)
-        with contextlib.suppress(OSError, RuntimeError):
+        with contextlib.suppress(*events.REDIS_AWAY):
             await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
         await self.catch_up()
@@ -74,7 +74,7 @@ class EventsConsumer(AsyncWebsocketConsumer):
         if self.watch is not None:
             self.watch.cancel()
         if hasattr(self, "group"):
-            with contextlib.suppress(OSError, RuntimeError):
+            with contextlib.suppress(*events.REDIS_AWAY):
                 await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

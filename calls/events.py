@@ -17,12 +17,15 @@ from channels.layers import get_channel_layer
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
+from redis.exceptions import RedisError
 
 from calls.models import Call, CallEvent
 from tenants.names import call_group
 from tenants.schemas import current_schema
 
 logger = structlog.get_logger(__name__)
+# What a channel layer raises when it cannot be reached; a loop that is closing raises RuntimeError.
+REDIS_AWAY = (RedisError, OSError, RuntimeError)
 
 
 def announce(call_id: UUID | str, type: str, data: dict[str, Any]) -> CallEvent:
@@ -32,7 +35,7 @@ def announce(call_id: UUID | str, type: str, data: dict[str, Any]) -> CallEvent:
         Call.objects.filter(pk=call_id).update(last_event_seq=F("last_event_seq") + 1)
         seq = Call.objects.values_list("last_event_seq", flat=True).get(pk=call_id)
         event = CallEvent.objects.create(call_id=call_id, seq=seq, type=type, data=plain)
-        transaction.on_commit(partial(tell, current_schema(), event_json(event)))
+        transaction.on_commit(partial(tell, current_schema(), event_json(event)), robust=True)
     return event
 
 
@@ -57,5 +60,5 @@ def send(group: str, message: dict[str, Any]) -> None:
         return
     try:
         async_to_sync(layer.group_send)(group, message)
-    except (OSError, RuntimeError) as error:  # redis-py's connection errors are OSErrors; a closed loop a RuntimeError
+    except REDIS_AWAY as error:
         logger.warning("an event could not be told", error_type=type(error).__name__)

@@ -18,6 +18,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from calls import events, services, tasks
 from calls.services import Ending, voice_group
@@ -238,21 +239,21 @@ class HeldCall:
                         self._end_soon(Ending(by="trainee", reason="hung_up"))
                     elif message["type"] == "voice.yield" and message["holder"] != self.id:
                         self._end_soon(None)
-            except (OSError, RuntimeError) as error:
+            except events.REDIS_AWAY as error:
                 logger.warning("the channel layer is away", error_type=type(error).__name__)
                 await asyncio.sleep(PING_SECONDS)
 
     async def _tell_others(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
         if layer is not None:
-            with contextlib.suppress(OSError, RuntimeError):
+            with contextlib.suppress(*events.REDIS_AWAY):
                 await layer.group_send(voice_group(*self.key), message)
 
 
 def _enqueue_recording(call_id: UUID) -> None:
     try:
         tasks.finish_recording.delay(str(call_id))
-    except (OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
+    except (RedisError, OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
         logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
 
 

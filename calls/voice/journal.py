@@ -125,5 +125,6 @@ class TurnJournal:
         while (write := await self._queue.get()) is not None:
             try:
                 await lasting(write)
-            except DATABASE_AWAY as error:
+            except Exception as error:
+                # This turn is lost and was never shown; those that come after it are not to be lost with it.
                 logger.error("a turn could not be written", call_id=str(self._call_id), error_type=type(error).__name__)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from calls import events, services, sweeps, turns
 from calls.errors import CallAlreadyEnded, CallNotFound, CallNotStarted, IllegalTransition, NothingToPractise
@@ -176,3 +177,17 @@ def test_managers_see_their_teams_calls_and_admins_all(in_acme: Cast) -> None:
     assert set(services.visible_calls(in_acme.val, "trainee")) == {others}
     with pytest.raises(CallNotFound):
         services.get_own(others.pk, user=in_acme.ada)
+
+
+def test_what_happens_is_kept_when_nobody_can_be_told(
+    in_acme: Cast, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    class Away:
+        async def group_send(self, group: str, message: dict[str, Any]) -> None:
+            raise RedisConnectionError("away")
+
+    monkeypatch.setattr(events, "get_channel_layer", Away)
+    call = make_call(trainee=in_acme.ada, status="in_progress")
+    with django_capture_on_commit_callbacks(execute=True):
+        turns.record(call_id=call.pk, role="user", content="Still here?", start_ms=0, end_ms=500)
+    assert [event["type"] for event in events.events_after(call.pk, 0)] == ["turn:added"]
