@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.runtime.stack import Stack
+from tests.runtime.stack import Stack, open_folder
 
 pytestmark = pytest.mark.chaos
 
@@ -30,8 +30,8 @@ PATIENCE = 90.0
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack.started(tmp_path_factory.mktemp("chaos")) as stack:
+def stack() -> Iterator[Stack]:
+    with open_folder() as var, Stack.started(var) as stack:
         yield stack
 
 

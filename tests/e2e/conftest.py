@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from config.runtime.browser import chromium
-from tests.runtime.stack import Stack
+from tests.runtime.stack import Stack, open_folder
 
 PASSWORD = "parley-demo"
 DESKTOP = {"width": 1280, "height": 860}
@@ -28,13 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site() -> Iterator[str]:
     """The address of a running Parley with its demo organisations."""
     running = os.environ.get("PARLEY_E2E_URL")
     if running:
         yield running.rstrip("/")
         return
-    with Stack.started(tmp_path_factory.mktemp("stack"), RATE_START="1000/min") as stack:
+    with open_folder() as var, Stack.started(var, RATE_START="1000/min") as stack:
         stack.wait_healthy()
         yield stack.url
 
