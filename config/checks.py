@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from tenants.api.throttles import parse_rate
 
 
 @register()
@@ -34,6 +37,54 @@ def settings_make_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
     if not settings.DEBUG and settings.DEMO:
         found.append(Warning("PARLEY_DEMO is on: accounts with a known password may exist.", id="parley.W001"))
+    return found
+
+
+@register()
+def sign_in_makes_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Keys, identity providers and limits that would fail only when somebody needs them."""
+    found: list[CheckMessage] = []
+    for position, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            message = f"Key {position} of FIELD_ENCRYPTION_KEYS is not a key."
+            hint = "Make one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            found.append(Error(message, hint=hint, id="parley.E005"))
+    providers: Any = settings.SOCIALACCOUNT_PROVIDERS
+    for app in providers.get("openid_connect", {}).get("APPS", []):
+        address = urlsplit(app["settings"].get("server_url", ""))
+        if address.scheme not in {"http", "https"} or not address.netloc:
+            hint = "The address below which /.well-known/openid-configuration is found."
+            found.append(
+                Error("OIDC_CLIENT_ID is set, OIDC_SERVER_URL is not an address.", hint=hint, id="parley.E006")
+            )
+    for name, rate in settings.THROTTLE_RATES.items():
+        try:
+            parse_rate(rate)
+        except ValueError as error:
+            found.append(Error(f"RATE_{name.upper()}: {error}.", id="parley.E007"))
+    if settings.API_TOKEN_LIFETIME_DAYS < 1:
+        found.append(Error("API_TOKEN_LIFETIME_DAYS must be 1 or more.", id="parley.E008"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def fit_for_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Asked by `manage.py check --deploy` only: what works on one machine but should not face the world."""
+    found: list[CheckMessage] = []
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        message = "FIELD_ENCRYPTION_KEYS is empty: secrets are encrypted with a key made from SECRET_KEY."
+        hint = "Set keys of their own, or a change of SECRET_KEY makes authenticator apps unreadable."
+        found.append(Warning(message, hint=hint, id="parley.W002"))
+    if "*" in settings.ALLOWED_HOSTS:
+        message = "ALLOWED_HOSTS lets every host name in: links in mails could be made to point elsewhere."
+        found.append(Warning(message, hint="Name your own hosts.", id="parley.W003"))
+    if settings.EMAIL_BACKEND.endswith((".console.EmailBackend", ".dummy.EmailBackend")):
+        message = "Mail goes to the console: nobody can confirm an address or reset a password."
+        found.append(Warning(message, hint="Set EMAIL_URL or RESEND_API_KEY.", id="parley.W004"))
+    if not settings.SITE_URL.startswith("https://"):
+        found.append(Warning("SITE_URL is not https: microphones and passkeys need it.", id="parley.W005"))
     return found
 
 
