@@ -76,7 +76,7 @@ def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The index of an organisation's admin says what an author may want to do next."""
     organization = getattr(request, "organization", None)
     if may(request.user, organization, Action.AUTHOR):
-        context["authoring"] = authoring_overview()
+        context |= {"authoring": authoring_overview(), "title": _("Overview")}
     return context
 
 

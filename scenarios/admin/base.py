@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count, F, Max, Model, Q, QuerySet
+from django.db.models import Count, F, Max, Model, Q, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.org_admin import OrganizationModelAdmin
 from scenarios import packages, publishing
@@ -29,6 +30,8 @@ from tenants.errors import DomainError
 from .history import VersionRow, version_rows
 from .transfer import ImportForm, as_download
 
+# Ten lines for a sentence make a form that nobody oversees; the boxes can be pulled larger.
+SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 4})}}
 STATUS_COLOURS = {Status.DRAFT: "warning", Status.PUBLISHED: "success", Status.ARCHIVED: "danger"}
 
 
@@ -59,6 +62,7 @@ class AuthoredAdmin(OrganizationModelAdmin):
     actions_detail = ("preview",)
     list_filter_submit = False
     list_per_page = 50
+    formfield_overrides = SHORT_TEXTS
     list_filter: Any = (("status", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter), ChangedFilter)
     readonly_fields = ("state",)
 
@@ -100,8 +104,8 @@ class AuthoredAdmin(OrganizationModelAdmin):
         when = date_format(localtime(version.published_at), "SHORT_DATETIME_FORMAT")
         values = {"number": version.number, "when": when}
         if item.has_unpublished_changes:
-            return _("Version %(number)d of %(when)s is in use. What you changed since is not published yet.") % values
-        return _("Published as version %(number)d on %(when)s. Changes stay a draft until you publish again.") % values
+            return _("Version %(number)d (%(when)s) is in use. What you changed since is not published yet.") % values
+        return _("Published as version %(number)d (%(when)s). Changes stay a draft until you publish again.") % values
 
     # -- permissions ----------------------------------------------------------------------------------------------------
 
@@ -210,6 +214,7 @@ class AuthoredAdmin(OrganizationModelAdmin):
             **self.admin_site.each_context(request),
             "title": str(item),
             "opts": self.opts,
+            "original": item,
             "item": item,
             "errors": [note for note in notes if note.is_error],
             "warnings": [note for note in notes if not note.is_error],

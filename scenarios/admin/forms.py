@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from scenarios.models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
 from scenarios.models.versions import WorkingCopy
@@ -77,6 +78,7 @@ class PersonaForm(AuthoredForm):
     gender = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Grammatical gender"),
+        widget=UnfoldAdminSelectWidget(),
         choices=[("", gettext_lazy("not said")), ("f", gettext_lazy("feminine")), ("m", gettext_lazy("masculine"))],
     )
     provider_assistant_ids = PairsField(

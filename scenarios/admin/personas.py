@@ -21,7 +21,7 @@ from scenarios.models.scenarios import Mode
 from scenarios.prompts import buyer_prompt
 from scenarios.validation import check_persona
 
-from .base import AuthoredAdmin, used_in
+from .base import SHORT_TEXTS, AuthoredAdmin, used_in
 from .forms import HiddenPainForm, KeyedFormSet, ObjectionForm, PainFormSet, PersonaForm
 
 
@@ -33,6 +33,7 @@ class ObjectionInline(StackedInline):
     ordering_field = "position"
     hide_ordering_field = True
     collapsible = True
+    formfield_overrides = SHORT_TEXTS
     fields = (
         ("kind", "required"),
         "text",
@@ -53,6 +54,7 @@ class HiddenPainInline(StackedInline):
     ordering_field = "position"
     hide_ordering_field = True
     collapsible = True
+    formfield_overrides = SHORT_TEXTS
     fields = ("pain", "reveal_hints", "reveal_text", "weight", "position")
 
 

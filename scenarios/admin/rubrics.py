@@ -17,7 +17,7 @@ from scenarios.models import Criterion, Rubric
 from scenarios.signals import SIGNALS
 from scenarios.validation import check_rubric
 
-from .base import AuthoredAdmin, used_in
+from .base import SHORT_TEXTS, AuthoredAdmin, used_in
 from .forms import CriterionForm, CriterionFormSet, RubricForm
 
 
@@ -29,6 +29,7 @@ class CriterionInline(StackedInline):
     ordering_field = "position"
     hide_ordering_field = True
     collapsible = True
+    formfield_overrides = SHORT_TEXTS
     fields = (("name", "weight", "kind"), "definition", "anchors", "signals", "position")
 
 

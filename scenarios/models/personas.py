@@ -109,6 +109,10 @@ class Objection(models.Model):
     def __str__(self) -> str:
         return self.text[:60]
 
+    def get_inline_title(self) -> str:
+        """What the admin writes above the folded form."""
+        return self.text
+
 
 class HiddenPain(models.Model):
     """What really hurts; told only to somebody who asks the right question."""
@@ -131,6 +135,9 @@ class HiddenPain(models.Model):
 
     def __str__(self) -> str:
         return self.pain[:60]
+
+    def get_inline_title(self) -> str:
+        return self.pain
 
 
 class PersonaVersion(Version):

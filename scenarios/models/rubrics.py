@@ -68,6 +68,10 @@ class Criterion(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_inline_title(self) -> str:
+        """What the admin writes above the folded form."""
+        return f"{self.name} – {self.weight}"
+
 
 class RubricVersion(Version):
     """A published rubric; `content` is a `RubricSpec` as JSON."""
