@@ -24,20 +24,20 @@ check: .venv/.synced frontend
 	.venv/bin/ruff check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
-	.venv/bin/djlint --check --lint --quiet templates
+	.venv/bin/djlint --lint --quiet templates
 	PATH="$$($(RUN).frontend --path)" npm run --silent check
 	$(ALONE) .venv/bin/python manage.py makemigrations --check --dry-run
 	$(RUN).openapi --check
 	$(RUN).audit
 
-bench: .venv/.synced
+bench: .venv/.synced frontend
 	.venv/bin/python -m uv sync --frozen --inexact -q --group bench
-	$(ALONE) .venv/bin/python -m benchmarks
+	$(ALONE) .venv/bin/python -m benchmarks.bridge
+	.venv/bin/python -m benchmarks.embedded_turn
 
 fmt: .venv/.synced frontend
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
-	.venv/bin/djlint --reformat --quiet templates || true
 	PATH="$$($(RUN).frontend --path)" npm run --silent format
 
 openapi: .venv/.synced
