@@ -72,6 +72,10 @@ class Moment:
     def reply(self) -> Reply:
         """The finished reply; remembers it, so that the next one differs."""
         text = " ".join(self.parts)
+        if text == self.state.last_line and not self.hang_up:
+            self.parts.clear()
+            self.say("fact_again")
+            text = f"{self.parts[0]} {text}"
         self.state.line_before, self.state.last_line = self.state.last_line, text
         return Reply(text, tuple(self.trace), self.hang_up)
 
