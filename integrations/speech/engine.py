@@ -145,6 +145,9 @@ class SpeechEngine:
                     return
                 job.add_done_callback(partial(self._prepared, (voice.id, piece.text)))
 
+    def stop_preparing(self) -> None:
+        self._ahead.clear()
+
     def _say_ahead(self, text: str, voice: Voice) -> None:
         if not self.tts.at_hand(text, voice):
             self.tts.say(text, voice, ahead=True)
@@ -152,7 +155,8 @@ class SpeechEngine:
     def _prepared(self, asked: tuple[str, str], job: Future[None]) -> None:
         with self._lock:
             self._asked.discard(asked)
-        job.exception()  # a line that could not be prepared is synthesised, or fails, when it is needed
+        if not job.cancelled():
+            job.exception()  # a line that could not be prepared is synthesised, or fails, when it is needed
 
     def load(self, language: str, *, voice_id: str = "") -> None:
         """Load what a call in this language needs and run it once. Blocking; cheap when done before."""

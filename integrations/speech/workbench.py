@@ -47,6 +47,15 @@ class Workbench:
                 thread.start()
         return future
 
+    def clear(self) -> None:
+        """Forget what waits; what is being done is finished."""
+        while True:
+            try:
+                _, _, future, _ = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            future.cancel()
+
     def _run(self) -> None:
         if self._background and sys.platform == "linux":
             # Linux gives priorities to threads; elsewhere the number would mean a process.
