@@ -32,18 +32,19 @@ def debrief(member: BrowserContext, site: str) -> str:
     page = member.new_page()
     open_room(page, site, channel="text")
     page.locator("[data-part=start]").click()
-    turns = page.locator("[data-part=turns] li")
+    room, turns = page.locator("[data-room]"), page.locator("[data-part=turns] li")
+    expect(room).to_have_attribute("data-state", "live", timeout=30_000)
     expect(turns).to_have_count(1, timeout=30_000)
     for number, line in enumerate(LINES, start=1):
-        if page.locator("[data-room]").get_attribute("data-state") != "live":
-            break  # the buyer had enough
         page.locator("[data-part=type-input]").fill(line)
         page.keyboard.press("Enter")
-        expect(turns).to_have_count(1 + 2 * number, timeout=30_000)
+        expect(turns).to_have_count(1 + 2 * number, timeout=60_000)
+        if room.get_attribute("data-state") == "over":
+            break  # the buyer had enough
     call = page.url
-    if page.locator("[data-room]").get_attribute("data-state") == "live":
+    if room.get_attribute("data-state") != "over":
         hang_up(page)
-        expect(page.locator("[data-room]")).to_have_attribute("data-state", "over", timeout=15_000)
+    expect(room).to_have_attribute("data-state", "over", timeout=30_000)
     page.goto(f"{call}debrief/")
     expect(page.locator("#debrief[data-state=ready]")).to_be_visible(timeout=SCORED_MS)
     page.close()
@@ -94,7 +95,7 @@ def test_home_and_history_list_the_call(page: Page, site: str, debrief: str) -> 
     path = debrief.removeprefix(site)
     for address in (f"{site}/org/acme/", f"{site}/org/acme/history/?mode="):
         page.goto(address)
-        expect(page.locator(f"a[href='{path}']").first).to_be_visible()
+        expect(page.locator(f".call-row[href='{path}']")).to_be_visible()
 
 
 def test_filter_leaves_empty_fields_out_of_the_address(page: Page, site: str, debrief: str) -> None:
@@ -112,7 +113,7 @@ def test_manager_finds_the_call_in_the_team(browser: Browser, site: str, debrief
     page.get_by_role("link", name="Theo").click()
     page.wait_for_url("**/team/*/")
     check(page)
-    page.locator(f"a[href='{debrief.removeprefix(site)}']").first.click()
+    page.locator(f".call-row[href='{debrief.removeprefix(site)}']").click()
     page.wait_for_url(debrief)
     expect(page.get_by_role("link", name="Practise again")).to_have_count(0)
     expect(page.locator(".turn-trainee").first).to_contain_text("Theo")
