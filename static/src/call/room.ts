@@ -186,7 +186,9 @@ export class Room {
   /** A reply takes a moment; say so when the moment is long enough to wonder. */
   #think(): void {
     window.clearTimeout(this.#thinking);
-    this.#thinking = window.setTimeout(() => this.#mode("thinking"), THINKING_AFTER_MS);
+    this.#thinking = window.setTimeout(() => {
+      if (this.root.dataset.mode === "listening") this.#mode("thinking");
+    }, THINKING_AFTER_MS);
   }
 
   #line(line: "connected" | "reconnecting"): void {
