@@ -231,7 +231,8 @@ class Buyer:
         """An objection was answered: what else was in the same turn, and what comes next."""
         if moment.state.active:
             return
-        if moment.heard.did("next_step"):
+        heard = moment.heard
+        if heard.did("next_step") and (heard.did("time_named") or heard.social_questions):
             closing.answer_to_next_step(moment)
         elif not pains.answer_about_pain(moment):
             reactions.raise_when_due(moment)

@@ -63,6 +63,8 @@ def answers(moment: Moment, objection: Objection) -> int:
     if fit >= ANSWERS and fit > worse:
         careful = own.acknowledged or own.status == "explored" or heard.did("empathy", "reflection")
         strength = fit + CAREFUL * careful + PROVEN * heard.did("evidence")
+        if moment.brief.difficulty == "hard" and not careful:
+            return HALF  # a hard buyer wants to be understood before being answered
         return FULL if strength >= STRONG[moment.brief.difficulty] else HALF
     about = (objection.text, objection.concern)
     if heard.did("evidence") and worse < HARDENS and moment.fits(heard.statements, about) >= ABOUT_IT:

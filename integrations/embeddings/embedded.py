@@ -21,7 +21,7 @@ class EmbeddedEncoder:
     dimensions = 512
 
     def __init__(self, *, remembered: int = 8192) -> None:
-        # One BLAS thread (held by threadpoolctl): with more, they spin for each other and a busy machine is nine times slower.
+        # One BLAS thread (threadpoolctl holds it): more of them spin for each other, eight times slower when busy.
         self._model = USE(threads=1)
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Vectors] = OrderedDict()
