@@ -9,3 +9,4 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("scoring.receivers")
+        import_module("scoring.privacy")

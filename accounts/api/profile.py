@@ -140,7 +140,7 @@ class ExportView(APIView):
 
 
 class DeleteView(APIView):
-    """Leave the organisation and have one's traces anonymised; the account closes with the last organisation."""
+    """Leave the organisation, calls and recordings deleted; the account closes with the last organisation."""
 
     @extend_schema(request=ErasureSerializer, responses=ErasureResultSerializer)
     def post(self, request: Request) -> Response:
