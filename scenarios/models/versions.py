@@ -68,6 +68,15 @@ class VersionImmutable(TypeError):
     """A published version was about to be changed."""
 
 
+class VersionQuerySet(models.QuerySet[Any]):
+    """Guards the way around `Version.save`: rows of versions change in bulk by their status only."""
+
+    def update(self, **changes: Any) -> int:
+        if set(changes) - {"status"}:
+            raise VersionImmutable("A published version never changes; publish a new one.")
+        return super().update(**changes)
+
+
 class Version(models.Model):
     """Frozen content: written once. Only its status may move from published to archived."""
 
@@ -80,6 +89,8 @@ class Version(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -7,7 +7,7 @@ import pytest
 from scenarios import publishing
 from scenarios.briefs import PersonaBrief
 from scenarios.contents import brief_for, brief_for_persona, rubric_spec
-from scenarios.models import Status
+from scenarios.models import ScenarioVersion, Status
 from scenarios.models.versions import VersionImmutable
 from scenarios.validation import NotReady
 from tenants.errors import Conflict
@@ -68,6 +68,14 @@ def test_a_version_cannot_be_changed() -> None:
     version.content["title"] = "Something else"
     with pytest.raises(VersionImmutable):
         version.save()
+
+
+def test_nor_can_many_at_once() -> None:
+    version = publishing.publish_scenario(scenario=make_scenario())
+    with pytest.raises(VersionImmutable):
+        ScenarioVersion.objects.filter(pk=version.pk).update(content={})
+    with pytest.raises(VersionImmutable):
+        ScenarioVersion.objects.bulk_update([version], ["content"])
 
 
 def test_what_cannot_be_published_leaves_nothing_behind() -> None:

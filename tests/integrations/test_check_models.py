@@ -1,0 +1,50 @@
+"""`check_models` says which language models answer, in words that tell what to do."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.standins import models
+
+
+def check(settings: Any, slug: str, base_url: str, key: str = models.KEY) -> str:
+    settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, slug: key}
+    settings.VENDOR_BASE_URLS = {**settings.VENDOR_BASE_URLS, slug: base_url}
+    said = StringIO()
+    try:
+        call_command("check_models", timeout=10, stdout=said)
+    except CommandError as error:
+        return f"{said.getvalue()}{error}"
+    return said.getvalue()
+
+
+def test_without_keys_the_embedded_engine_works() -> None:
+    said = StringIO()
+    call_command("check_models", stdout=said)
+    assert said.getvalue().count("the embedded engine does its work") == 2
+
+
+@pytest.mark.parametrize(("slug", "wire"), [("groq", models.groq), ("gemini", models.gemini)])
+def test_a_model_that_answers(settings: Any, slug: str, wire: Any) -> None:
+    with models.standing_in(wire) as vendor:
+        vendor.script.append('{"ready": true}')
+        assert f"{slug} " in (said := check(settings, slug, vendor.base_url))
+        assert "answers (" in said
+
+
+def test_a_wrong_key_is_said(settings: Any) -> None:
+    with models.standing_in(models.groq) as vendor:
+        said = check(settings, "groq", vendor.base_url, key="wrong")
+    assert "(refused)" in said
+    assert said.endswith("Not usable: groq.")
+
+
+def test_a_retired_model_is_said(settings: Any) -> None:
+    body = {"error": {"code": "model_decommissioned", "message": "The model has been decommissioned."}}
+    with models.standing_in(models.groq) as vendor:
+        vendor.script.append(models.Fault(status=400, body=body))
+        assert "this model is retired; set GROQ_MODEL" in check(settings, "groq", vendor.base_url)
