@@ -140,6 +140,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bi(?:'m| am) calling from\b",
         r"\bi work (?:with|for|at)\b",
         r"\bthis is [a-z]+ (?:with|from|at)\b",
+        r"\b(?:hi|hello|hey|good (?:morning|afternoon|evening|day)),? (?:(?:mr|ms|mrs|miss|dr)\.? )?[a-z'-]+,? [a-z'-]+(?: [a-z'-]+)? (?:from|with|of) [a-z]",
         r"\bon behalf of\b",
     ),
     "reason": (
@@ -230,6 +231,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"manufacturer|retailer|agency|plant|chain|operator) (?:like|in|of|near|similar|called|with|we|that|who|your)|customers? (?:like|of ours|such as|saw|report)|"
         r"reference\w*|pilot|trial|proof of concept|data shows?|on average|measured|results? (?:from|at|with)|in writing|certified|audit\w*|"
         r"i can (?:send|show|share) you|let you (?:talk|speak) (?:to|with)|put you in touch|happy to (?:show|share|send|connect|introduce))\b",
+    ),
+    "figure": (
         r"\b\d+(?:[.,]\d+)? ?(?:%|percent|per cent|hours?|minutes?|days?|weeks?|months?|customers|clients|companies|teams)\b",
         r"\b(?:half|twice|a third|a quarter|two thirds|double|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|ten|fifteen|twenty-five) (?:percent|per cent|hours|minutes|days|customers|companies))\b",
     ),
@@ -253,18 +256,18 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "specific_time": (_WHEN,),
     # -- conduct --------------------------------------------------------------------------------------------------
     "pressure": (
-        r"\b(?:you (?:have|need|must|got) to (?:buy|sign|decide|act|do (?:it|this))|sign (?:today|now|right now)|today only|only today|right now or|last chance|"
+        r"\b(?:you (?:really |just |simply )*(?:have|need|got|ought) to (?:buy|sign|decide|act|hear|listen|find|do (?:it|this))|you (?:must|should) (?:sign|decide|buy|act)|sign (?:today|now|right now|this (?:week|month))|if you sign|offer (?:ends|expires|runs out)|left behind|can't afford not to|competitors? (?:are |is )?already us\w+|you'll regret|regret it|today only|only today|right now or|last chance|"
         r"limited (?:time|offer)|before it's too late|special (?:price|offer|deal)|you'(?:d be|ll) (?:crazy|stupid|sorry|regret)|you would be crazy|"
         r"don't (?:you want|miss)|what's it going to take|just (?:say yes|sign|buy|give (?:it|me))|you(?:'re| are) making a mistake|big mistake|buy (?:it )?now|"
-        r"no[- ]brainer|everyone (?:else )?(?:is|has|uses|buys|wants)|everybody (?:is|has|uses|buys|wants)|listen to me|let me finish|hear me out)\b",
+        r"no[- ]brainer|everyone (?:else )?(?:is|has|uses|buys|wants)|everybody (?:in [a-z ]{3,20} )?(?:is|has|uses|buys|wants)|listen to me|let me finish|hear me out)\b",
     ),
     "dismissive": (
         r"\b(?:that's not (?:true|a (?:real )?(?:problem|issue|reason|concern))|you(?:'re| are) wrong|that's (?:ridiculous|nonsense|silly|wrong|an excuse|just an excuse|your problem)|"
-        r"you don't (?:understand|get it|know)|i don't (?:care|believe)|doesn't matter|never mind that|whatever|no(?:,)? but|forget (?:that|about (?:that|it|your))|"
+        r"that's not (?:our|my) problem|don't worry about (?:that|it|any)|your loss|come on, |is outdated|like a dinosaur|you don't need to ask|known for bad|you don't (?:understand|get it|know)|i don't (?:care|believe)|doesn't matter|never mind that|whatever|no(?:,)? but|forget (?:that|about (?:that|it|your))|"
         r"you can afford|it's not (?:that )?expensive|everyone says that|trust me|believe me|calm down|your current \w+ is (?:bad|terrible|garbage|outdated|rubbish)|not my problem)\b",
     ),
     "overpromise": (
-        r"\b(?:guarantee\w*|100 ?%|one hundred percent|promise you|never fail\w*|zero risk|no risk|best (?:on|in) the (?:market|world)|the best (?:product|solution|software|tool)|"
+        r"\b(?:guarantee\w*|100 ?%|one hundred percent|promise you|never fail\w*|zero risk|no risk|best (?:on|in) the (?:market|world|industry)|best[- ]in[- ]class|market[- ]lead\w+|leading (?:all|next|edge|solution|platform|provider)\w*|the leading|all-in-one|seamless\w*|award[- ]winning|next[- ]generation|holistic|supercharg\w+|the most advanced|never makes? mistakes|ai[- ]powered|the best (?:product|solution|software|tool)|"
         r"number one|always works?|solves? (?:everything|all)|perfect (?:solution|product)|world[- ]class|revolution\w*|game[- ]chang\w*|cutting[- ]edge|state of the art|amazing|incredible)\b",
     ),
     "abuse": (

@@ -221,6 +221,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:por ejemplo|caso de exito|un[oa] de nuestros clientes|(?:un|una|otro|otra) (?:cliente|empresa|equipo|clinica|hotel|tienda|taller|fabrica|distribuidor\w*|cadena|restaurante|despacho|obrador|operador|compania) (?:como|de|con|similar|parecid\w|que|en|del)|"
         r"clientes como|referencia\w*|piloto|prueba|periodo de prueba|datos|en promedio|de media|medimos|medido|por escrito|certificad\w+|auditor\w+|"
         r"(?:le|te) (?:puedo|puede) (?:enviar|mostrar|ensenar|compartir|mandar|pasar)|puedo (?:enviarle|mostrarle|ensenarle|ponerle|pasarle|presentarle)\w*|hablar con (?:ell\w+|un cliente|otro))\b",
+    ),
+    "figure": (
         r"\b\d+(?:[.,]\d+)? ?(?:%|por ciento|horas?|minutos?|dias?|semanas?|meses|clientes|empresas|equipos)\b",
         r"\b(?:la mitad|el doble|un tercio|(?:diez|quince|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|veinticinco) (?:por ciento|horas|minutos|dias|clientes|empresas))\b",
     ),
@@ -242,17 +244,17 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "specific_time": (_WHEN,),
     "pressure": (
-        r"\b(?:tiene que (?:comprar|firmar|decidir\w*)|tienes que (?:comprar|firmar|decidir\w*)|debe (?:comprar|firmar|decidir)|firm[ea] (?:hoy|ya|ahora)|solo (?:por )?hoy|ultima oportunidad|oferta (?:limitada|especial|unica)|antes de que sea tarde|precio especial|"
+        r"\b(?:(?:tiene|tienes|tienen|hay) que (?:comprar|firmar|decidir\w*|encontrar|escuchar\w*|actuar)|(?:la )?oferta (?:termina|acaba|caduca|vence)|si firma (?:hoy|ahora|ya|est\w)|quedar(?:se)? atras|no puede permitirse no|competidores ya (?:usan|utilizan|tienen)|van? a arrepentir|debe (?:comprar|firmar|decidir)|firm[ea] (?:hoy|ya|ahora|est\w)|solo (?:por )?hoy|ultima oportunidad|oferta (?:limitada|especial|unica)|antes de que sea tarde|precio especial|"
         r"se (?:va a|vas a) arrepentir|se arrepentira|te arrepentiras|seria (?:una locura|un error|tonto)|no (?:se|te) lo pierda\w*|no (?:lo )?piense (?:tanto|mas)|compre(?:lo)? (?:ya|ahora|hoy)|decidase|decidete|diga que si|todo el mundo (?:lo )?(?:tiene|usa|compra|quiere)|todos (?:lo )?(?:usan|compran|tienen)|"
         r"escucheme|escuchame|dejeme terminar|esta cometiendo un error|gran error|que necesita para (?:firmar|comprar))\b",
     ),
     "dismissive": (
-        r"\b(?:eso no es (?:verdad|cierto|un (?:problema|motivo)|problema|excusa)|(?:esta|estas) equivocad\w|que tonteria|es (?:ridiculo|absurdo|una excusa|una tonteria|problema suyo|su problema)|eso es (?:mentira|una excusa)|no (?:entiende|entiendes|sabe|sabes) (?:nada|de|lo)|"
+        r"\b(?:eso no es (?:verdad|cierto|un (?:problema|motivo)|problema|excusa)|(?:esta|estas) equivocad\w|que tonteria|no es problema (?:nuestro|mio)|eso no es problema|no se preocupe por eso|venga ya|usted se lo pierde|esta anticuad\w|parece un dinosaurio|no hace falta que pregunte|es (?:ridiculo|absurdo|una excusa|una tonteria|problema suyo|su problema)|eso es (?:mentira|una excusa)|no (?:entiende|entiendes|sabe|sabes) (?:nada|de|lo)|"
         r"me da igual|no importa|da lo mismo|olvide(?:se)? (?:de )?eso|olvida eso|si puede pagar|no es (?:tan )?caro|todos dicen (?:eso|lo mismo)|creame|creeme|confie en mi|confia en mi|calmese|su (?:sistema|proveedor|programa) (?:actual )?es (?:malo|pesimo|basura|anticuado)|no es mi problema)\b",
     ),
     "overpromise": (
-        r"\b(?:garantiz\w+|garantia total|100 ?%|cien por cien\w*|le prometo|te prometo|nunca falla\w*|cero riesgo\w*|sin (?:ningun )?riesgo|(?:el|la) mejor (?:del mercado|del mundo|producto|solucion|programa|software)|el numero uno|siempre funciona|soluciona todo|resuelve todo|"
-        r"solucion perfecta|revolucionari\w+|de ultima generacion|de clase mundial|increible|espectacular|maravill\w+|impresionante)\b",
+        r"\b(?:garantiz\w+|garantia total|100 ?%|cien por cien\w*|le prometo|te prometo|nunca falla\w*|cero riesgo\w*|sin (?:ningun )?riesgo|(?:el|la) mejor (?:servicio |solucion |producto )?(?:del mercado|del mundo|del sector|producto|solucion|programa|software)|el numero uno|siempre funciona|soluciona todo|resuelve todo|"
+        r"solucion perfecta|revolucionari\w+|de ultima generacion|lider(?:es)? del (?:mercado|sector)|todo en uno|solucion integral|disruptiv\w+|holistic\w+|premiad\w+|l[oa]s mas avanzad\w+|no se equivoca|de clase mundial|increible|espectacular|maravill\w+|impresionante)\b",
     ),
     "abuse": (
         r"\b(?:idiota\w*|estupid\w+|imbecil\w*|tont[oa]s?|callese|callate|mierda|joder|gilipollas|pendej\w+|cabron\w*|put[oa]s?|inutil\w*|payas\w+|vayase al|vete al|perdedor\w*|patetic\w+)\b",

@@ -58,8 +58,9 @@ def tied_value_to_need(call: Reading) -> Finding:
 
 
 def gave_evidence(call: Reading) -> Finding:
-    """Figures, customers, a pilot, references: two are full marks."""
-    found = _statements(call, "proof")
+    """Customers, references, a pilot, figures of an effect: two are full marks. "Ten minutes of your time" proves nothing."""
+    figures = [item for item in _statements(call, "figure") if call.lexicon.has("value", item.folded)]
+    found = list(dict.fromkeys([*_statements(call, "proof"), *figures]))
     target = 1 if call.mode == "cold_call" else 2
     return Finding("gave_evidence", share(len(found), target), tuple(found), facts={"count": len(found)})
 
