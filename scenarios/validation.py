@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from tenants.errors import InvalidInput
 
 from .models import Persona, Rubric, Scenario, Status
+from .signals import SIGNALS
 from .wording import COMPOUND, EMOTION, MARKUP
 
 # A buyer's prompt is sent to a model with every turn; beyond this it is slow and the model loses the thread.
@@ -137,6 +138,9 @@ def check_rubric(rubric: Rubric) -> list[Note]:
         if any(not key.isdecimal() or int(key) > 100 for key in criterion.anchors):
             message = _("The anchors of “%(name)s” must name scores from 0 to 100.")
             notes.append(error(f"{path}.anchors", message % named))
+        if unknown := [signal for signal in criterion.signals if signal not in SIGNALS]:
+            message = _("“%(name)s” names a signal that the embedded judge does not know: %(signal)s.")
+            notes.append(error(f"{path}.signals", message % {**named, "signal": unknown[0]}))
         text = " ".join([criterion.name, criterion.definition, *criterion.anchors.values()])
         if found := EMOTION.search(text):
             message = _(
