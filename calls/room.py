@@ -17,9 +17,10 @@ def debrief_path(call_id: UUID) -> str:
     return reverse("calls:room", kwargs={"call_id": call_id}) + "debrief/"
 
 
-def room_data(call: Call) -> dict[str, Any]:
-    """For the page's `json_script`: nothing of the buyer that a trainee must not know."""
-    api = f"{get_script_prefix()}api/v1/calls/{call.pk}/"
+def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[str, Any]:
+    """For the page's `json_script`: nothing of the buyer that a trainee must not know. `consent`: the answer known so far."""
+    rest = f"{get_script_prefix()}api/v1/"
+    api = f"{rest}calls/{call.pk}/"
     elapsed = timezone.now() - call.started_at if call.started_at else None
     return {
         "callId": str(call.pk),
@@ -29,11 +30,13 @@ def room_data(call: Call) -> dict[str, Any]:
         "elapsedMs": int(elapsed.total_seconds() * 1000) if elapsed else 0,
         "timeLimitMs": call.time_limit_ms,
         "buyer": call.brief["name"],
+        "consent": {"known": consent, "text": consent_text},
         "urls": {
             "start": f"{api}start/",
             "end": f"{api}end/",
             "transcript": f"{api}transcript/",
             "score": f"{api}score/",
+            "consents": f"{rest}user/consents/",
             "practice": reverse("calls:practice"),
             "debrief": debrief_path(call.pk),
         },

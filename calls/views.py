@@ -64,7 +64,7 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if request.method == "POST":
         switch_channel(call=call, channel=request.POST.get("channel", ""))
         return redirect("calls:room", call_id=call.pk)
-    organization = current_organization()
+    consent_text = consents.recording_text(current_organization())
     consent = consents.current(user=request.user, kind=Consent.Kind.RECORDING)
     scenario = call.scenario_version
     context = {
@@ -72,9 +72,9 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "buyer": call.brief,
         "situation": scenario.content if scenario else {},
         "rubric": call.rubric_version.spec(),
-        "consent_text": consents.recording_text(organization),
+        "consent_text": consent_text,
         "consent": consent,
         "minutes": call.time_limit_ms // 60_000,
-        "room": room_data(call),
+        "room": room_data(call, consent_text=consent_text, consent=consent.granted if consent else None),
     }
     return render(request, "calls/room.html", context)

@@ -120,3 +120,15 @@ def test_a_call_that_is_over_leads_to_its_debrief(version: ScenarioVersion, ada_
         call = make_call(trainee=cast.ada, scenario_version=version)
     answer = ada_client.get(f"/org/acme/calls/{call.pk}/")
     assert answer["Location"] == f"/org/acme/calls/{call.pk}/debrief/"
+
+
+@pytest.mark.parametrize("scenarios", [1, 9])
+def test_the_picker_asks_the_database_the_same_number_of_times(
+    scenarios: int, ada_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    with schema_context("org_acme"):
+        for _number in range(scenarios):
+            make_scenario_version()
+    ada_client.get(PRACTICE)
+    with django_assert_max_num_queries(8):  # address, session, person, role, menu, scenarios; search paths
+        ada_client.get(PRACTICE)

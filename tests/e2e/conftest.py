@@ -6,12 +6,13 @@ The stack starts once for all browser tests. `PARLEY_E2E_URL` points them at one
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
 
 from config.runtime.browser import chromium
 from tests.runtime.stack import Stack, open_folder
@@ -46,9 +47,6 @@ def driver() -> Iterator[Playwright]:
         yield started
 
 
-Launch = Callable[..., Browser]
-
-
 @contextmanager
 def launched(driver: Playwright, *, microphone: Path | None = None, ask: bool = False) -> Iterator[Browser]:
     """Chromium whose microphone plays a WAV file once (or beeps); `ask` leaves permission to the browser's defaults."""
@@ -72,17 +70,23 @@ def browser(driver: Playwright) -> Iterator[Browser]:
         yield started
 
 
+_signed_in: dict[tuple[str, str], StorageState] = {}
+
+
 def enter(browser: Browser, site: str, who: str, **options: object) -> BrowserContext:
-    """A context in which `who` (an e-mail address of the demo) is signed in."""
-    context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{site}/accounts/login/")
-    page.fill("[name=login]", who)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-    page.close()
-    return context
+    """A context in which `who` (an e-mail address of the demo) is signed in. Signs in once: that is throttled."""
+    settings: dict[str, Any] = {"viewport": DESKTOP, "locale": "en", **options}
+    if (site, who) not in _signed_in:
+        context = browser.new_context(locale="en")
+        page = context.new_page()
+        page.goto(f"{site}/accounts/login/")
+        page.fill("[name=login]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        _signed_in[site, who] = context.storage_state()
+        context.close()
+    return browser.new_context(storage_state=_signed_in[site, who], **settings)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ class CallDouble:
         self.voice_urls: list[str] = []
         self.event_urls: list[str] = []
         self.heard: list[dict[str, Any]] = []
+        self.consents: list[dict[str, Any]] = []
         self.started_with: list[dict[str, Any]] = []
         self.log: list[dict[str, Any]] = []
         self.ended = 0
@@ -35,6 +36,7 @@ class CallDouble:
         page.route(re.compile(r"/api/v1/calls/[^/]+/start/$"), self._start)
         page.route(re.compile(r"/api/v1/calls/[^/]+/end/$"), self._end)
         page.route(re.compile(r"/api/v1/calls/[^/]+/score/$"), self._score)
+        page.route(re.compile(r"/api/v1/user/consents/$"), self._consent)
         page.route_web_socket(re.compile(r"/double/voice"), self._voice)
         page.route_web_socket(re.compile(r"/double/events"), self._events)
 
@@ -49,6 +51,10 @@ class CallDouble:
                 "events_url": f"{host}/double/events?token=t",
             }
         )
+
+    def _consent(self, route: Route) -> None:
+        self.consents.append(route.request.post_data_json or {})
+        route.fulfill(status=201, json={})
 
     def _end(self, route: Route) -> None:
         self.ended += 1

@@ -68,11 +68,23 @@ def test_words_that_were_cut_off_are_corrected_in_place(trainee: Page, site: str
     expect(turn).to_contain_text("cut off")
 
 
-def test_consent_is_asked_before_anything_starts(trainee: Page, site: str, double: CallDouble) -> None:
-    open_room(trainee, site)
-    trainee.locator("[data-part=start]").click()
-    expect(trainee.locator("[data-part=problem-text]")).to_have_text("Say first whether the call may be recorded.")
+def test_consent_is_asked_before_anything_starts_and_kept_with_its_words(browser: Browser, site: str) -> None:
+    context = enter(browser, site, "both@parley.test")  # holds no call anywhere else, so was never asked
+    page = context.new_page()
+    double = CallDouble(page)
+    open_room(page, site)
+    page.locator("[data-part=mic]").wait_for()
+    page.locator("[data-part=start]").click()
+    expect(page.locator("[data-part=problem-text]")).to_have_text("Say first whether the call may be recorded.")
     assert double.started_with == []
+    page.get_by_label("Yes, record both sides").check()
+    page.locator("[data-part=start]").click()
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "live")
+    assert double.started_with == [{"recording_consent": True}]
+    [answer] = double.consents
+    assert (answer["kind"], answer["granted"]) == ("recording", True)
+    assert "recorded" in answer["text"]
+    context.close()
 
 
 def test_a_lost_line_comes_back_on_the_same_address_and_nothing_is_missed(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import DESKTOP, PASSWORD, enter
+from .conftest import DESKTOP, PASSWORD, PHONE, enter
+from .test_pages import check
 
 # Nobody else's tests sign in as this person, so that a second factor is in nobody's way.
 WHO = "owner@globex.test"
@@ -72,15 +74,27 @@ def test_a_passkey_from_set_up_to_sign_in(visitor: Page, site: str) -> None:
     assert refused == []
 
 
-def test_the_account_pages_need_nothing_that_the_policy_refuses(browser: Browser, site: str) -> None:
-    context = enter(browser, site, "admin@acme.test")
+PAGES = ("profile/", "welcome/1/", "welcome/2/", "welcome/3/", "people/", "people/teams/", "profile/leave/")
+ACCOUNT_PAGES = ("/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/accounts/logout/")
+
+
+@pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark", "viewport": PHONE}], ids=str)
+def test_the_account_pages_are_readable_and_need_nothing_that_the_policy_refuses(
+    browser: Browser, site: str, look: dict[str, Any]
+) -> None:
+    context = enter(browser, site, "admin@acme.test", **look)
     page = context.new_page()
     refused = refusals(page)
-    for path in ("profile/", "welcome/1/", "welcome/2/", "welcome/3/", "people/", "people/teams/", "profile/leave/"):
-        page.goto(f"{site}/org/acme/{path}")
+    for path in (*[f"/org/acme/{path}" for path in PAGES], *ACCOUNT_PAGES):
+        page.goto(site + path)
         expect(page.locator("h1")).to_have_count(1)
+        check(page)
+    page.goto(f"{site}/org/acme/people/teams/")
+    page.locator("main h2 a").first.click()
+    check(page)
     page.goto(f"{site}/org/acme/people/")
     page.locator("details[data-menu] summary", has_text="More").first.click()
     expect(page.get_by_role("button", name="End access").first).to_be_visible()
+    check(page)
     assert refused == []
     context.close()

@@ -17,7 +17,8 @@ export interface RoomData {
   elapsedMs: number;
   timeLimitMs: number;
   buyer: string;
-  urls: { start: string; end: string; transcript: string; score: string; practice: string; debrief: string };
+  consent: { known: boolean | null; text: string };
+  urls: Record<"start" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief", string>;
   texts: Record<string, string>;
 }
 
@@ -89,6 +90,7 @@ export class Room {
     this.#move("connecting");
     this.#mode("connecting");
     try {
+      await this.#remember(consent);
       const body = typeof consent === "boolean" ? { recording_consent: consent } : {};
       const answer = await postJson<StartAnswer>(this.data.urls.start, body);
       await this.#lobby.stop();
@@ -107,6 +109,14 @@ export class Room {
       return this.#parts.get("mic-status").textContent ?? "";
     }
     return this.#lobby.consent === null ? this.#text("answerConsent") : "";
+  }
+
+  /** An answer that is new is kept with the words that were shown, before anything is recorded. */
+  async #remember(granted: boolean | null | undefined): Promise<void> {
+    const { known, text } = this.data.consent;
+    if (typeof granted !== "boolean" || granted === known) return;
+    await postJson(this.data.urls.consents, { kind: "recording", granted, text });
+    this.data.consent.known = granted;
   }
 
   async #connect(signedUrl: string, inputDeviceId: string): Promise<void> {
