@@ -27,7 +27,7 @@ VERSION = "embedded-1"
 MAX_SPANS = 4
 MAX_LEFT_OUT = 60  # sentences
 NEAREST = 2
-YES = 50  # a yes-or-no criterion is met from here on
+YES = 50  # a yes-or-no criterion is met when each of its signals reaches this
 
 
 class EmbeddedJudge:
@@ -125,7 +125,8 @@ def rate(criterion: CriterionSpec, findings: Sequence[Finding]) -> tuple[int, tu
     # Signals are whole numbers, so the half-up mean is exact.
     score = (2 * sum(item.value for item in counted) + len(counted)) // (2 * len(counted))
     if criterion.kind != "rated":
-        score = 100 if score >= YES else 0
+        # "Agreed on a next step" is not met by proposing one: a yes needs every signal.
+        score = 100 if all(item.value >= YES for item in counted) else 0
     if not score:
         return 0, (), True
     spans = _spans(counted)

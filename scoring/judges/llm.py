@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
 from integrations.embeddings.base import Encoder
 from integrations.errors import ProviderInvalidAnswer
 from integrations.llm.base import Ask, LanguageModel
@@ -20,6 +22,8 @@ from scoring.transcripts import TranscriptTurn
 from .base import Case, CriterionVerdict, Improvement, Judgement, KeyMoment, Strength, Track
 from .embedded import EmbeddedJudge
 from .schemas import MAX_TEXT, STEP, schema_for
+
+logger = structlog.get_logger(__name__)
 
 TEMPERATURES: dict[Track, float] = {"quick": 0.2, "deep": 0.3}
 MAX_OUTPUT = {"quick": 2_000, "deep": 6_000}
@@ -57,13 +61,9 @@ class LanguageModelJudge:
 
         began = time.monotonic()
         answer = call_provider(self.slug, attempt, seconds=self._seconds)
-        return self._read(
-            case,
-            track,
-            answer.data,
-            model=answer.model,
-            usage={**answer.usage.to_json(), "ms": round((time.monotonic() - began) * 1000)},
-        )
+        usage = {**answer.usage.to_json(), "ms": round((time.monotonic() - began) * 1000)}
+        logger.info("a language model judged", judge=self.slug, model=answer.model, track=track, **usage)
+        return self._read(case, track, answer.data, model=answer.model, usage=usage)
 
     def again(self, case: Case, *, track: Track, raw: Mapping[str, Any]) -> Judgement:
         return self._read(case, track, raw, model=self._model.model, usage={})

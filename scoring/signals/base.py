@@ -154,9 +154,11 @@ class Reading:
         proper = [item for item in self.clean if 5 <= item.words <= 30] or [
             item for item in self.clean if item.words >= 2
         ]
-        if not proper:
-            proper = [item for item in self.sentences if item.words >= 2 and not self.lexicon.has("abuse", item.folded)]
-        return (proper[len(proper) // 2],) if proper else ()
+        if proper:
+            return (proper[len(proper) // 2],)
+        rest = [item for item in self.sentences if item.words >= 2 and not self.lexicon.has("abuse", item.folded)]
+        faults = {id(item): sum(self.lexicon.has(kind, item.folded) for kind in MISCONDUCT) for item in rest}
+        return tuple(sorted(rest, key=lambda item: (faults[id(item)], -item.words))[:1])
 
 
 def share(part: float, whole: float) -> int:

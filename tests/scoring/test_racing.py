@@ -1,0 +1,64 @@
+"""Two workers and the inline quick score at once: one run, one event."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django_tenants.utils import schema_context
+
+from calls.models import Call, CallEvent
+from scoring import inline, runs
+from scoring.models import Score, ScoreRun
+from tests.cast import Cast
+from tests.live import committed
+
+from .calls import make_spoken_call
+
+
+@pytest.fixture
+def committed_call(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Call]]:
+    with django_db_blocker.unblock():
+        cast = Cast.load()
+    schema_name = cast.acme.schema_name
+    with committed(django_db_blocker, schema_name):
+        yield schema_name, make_spoken_call(trainee=cast.ada, quality="mediocre")
+
+
+def test_tasks_delivered_twice_meet_in_one_run(committed_call: tuple[str, Call]) -> None:
+    schema_name, call = committed_call
+    start = threading.Barrier(4)
+    failures: list[BaseException] = []
+
+    def work(job: Any) -> None:
+        try:
+            with schema_context(schema_name):
+                start.wait(timeout=20)
+                job()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    jobs = [
+        lambda: runs.score_call(call_id=call.pk, track="quick"),
+        lambda: runs.score_call(call_id=call.pk, track="quick"),
+        lambda: inline.quick_score_now(call.pk),
+        lambda: runs.score_call(call_id=call.pk, track="deep"),
+    ]
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not failures
+    assert ScoreRun.objects.filter(call=call, track="quick").count() == 1
+    assert ScoreRun.objects.filter(call=call, track="deep").count() == 1
+    score = Score.objects.get(call=call)
+    assert score.state == "ready"
+    assert score.quick_run is not None
+    events = list(CallEvent.objects.filter(call=call).order_by("seq").values_list("type", flat=True))
+    assert sorted(events) == ["feedback:ready", "score:ready"]
