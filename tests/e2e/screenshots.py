@@ -160,7 +160,7 @@ def pages(browser: Browser, site: str, tongue: Tongue, debrief: str) -> None:
     author = enter(browser, site, f"admin@{tongue.organization}.test")
     page = author.new_page()
     page.goto(f"{base}/admin/scenarios/scenario/")
-    page.locator("#result_list tbody a, .result-list a, table tbody th a, table tbody a").first.click()
+    page.locator("a[href*='/change/']").first.click()
     page.locator("#scenario_form").wait_for()
     shoot(page, f"admin-scenario-{tongue.code}")
     author.close()
