@@ -204,7 +204,8 @@ class Buyer:
         worth = objections.answers(moment, on_table) if on_table else 0
         feelings.feel_turn(moment, answering=bool(worth))
         if on_table is not None:
-            if worth:
+            half_and_why = worth < objections.FULL and moment.heard.did("explore") and moment.heard.real_questions
+            if worth and not half_and_why:
                 objections.credit(moment, on_table, worth)
                 self._after_settling(moment)
                 return
@@ -234,7 +235,7 @@ class Buyer:
         heard = moment.heard
         if heard.did("next_step") and (heard.did("time_named") or heard.social_questions):
             closing.answer_to_next_step(moment)
-        elif not pains.answer_about_pain(moment):
+        elif not pains.answer_about_pain(moment, only_new=True):
             reactions.raise_when_due(moment)
 
     def _objection_stands(self, moment: Moment) -> bool:

@@ -14,6 +14,7 @@ SOME_ANSWER_WORDS = 8
 OPENING_PITCH_WORDS = 70  # one sentence on what one does belongs into an opening
 EARN_IT_MS = 30_000  # a cold call has this long to say why it is made
 INTEREST_FOR_DISCOUNT = 55
+HEARD_IT = 0.25  # how near a summary must come to something the buyer said
 
 
 def feel_turn(moment: Moment, *, answering: bool) -> None:
@@ -80,8 +81,21 @@ def _kindness(moment: Moment) -> None:
     heard = moment.heard
     if heard.did("empathy"):
         moment.feel("empathy")
-    if heard.did("reflection") and moment.state.turn > 1 and heard.words >= 6:
+    if heard.did("reflection") and moment.fits(heard.comparable, _told(moment)) >= HEARD_IT:
         moment.feel("reflected")
+
+
+def _told(moment: Moment) -> tuple[str, ...]:
+    """What the buyer has said of themselves so far, for a summary to be about."""
+    state, brief = moment.state, moment.brief
+    raised = [
+        item for item in brief.objections if item.key in state.objections and state.objections[item.key].raised_turn
+    ]
+    return (
+        *(text for item in raised for text in (item.text, item.concern)),
+        *(text for pain in brief.hidden_pains if pain.key in state.pains for text in (pain.pain, pain.reveal_text)),
+        *(brief.facts[topic] for topic in state.facts if topic in brief.facts),
+    )
 
 
 def _questions(moment: Moment) -> bool:

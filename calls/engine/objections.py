@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calls.engine import pains
 from calls.engine.moment import Moment, short
-from calls.engine.moods import NEAR_ENOUGH
 from calls.engine.state import ObjectionState
 from scenarios.briefs import Objection
 
@@ -12,8 +11,9 @@ ANSWERS = 0.42  # an answer that fits one of the author's examples
 ANSWERS_UNASKED = 0.55  # the same for an objection nobody has raised yet
 HARDENS = 0.46
 ABOUT_IT = 0.34  # on the subject of the objection, at least
+ANSWER_WORDS = 6  # "Eight is a lot." answers nothing
 CAREFUL, PROVEN = 0.08, 0.06  # added to the fit: the worry was understood first, something can be checked
-STRONG = {"easy": 0.42, "medium": 0.54, "hard": 0.6}  # a full answer from here on, half of one below
+STRONG = {"easy": 0.42, "medium": 0.57, "hard": 0.62}  # a full answer from here on, half of one below
 FULL, HALF = 2, 1  # credit of a good answer and of half of one
 CLEARLY = 0.18  # "what went wrong?" is about the objection, unless it fits a pain this much better
 IGNORED_ONCE_MORE = 2
@@ -50,9 +50,15 @@ def bring_up(moment: Moment, objection: Objection, *, lead: str = "") -> None:
 
 def _fit(moment: Moment, objection: Objection) -> float:
     """How well this turn fits what settles the objection; where the author wrote a question, a question may."""
+    heard = moment.heard
+    said = moment.fits(
+        tuple(piece for piece in heard.proposals if len(piece.split()) >= ANSWER_WORDS), objection.resolve_hints
+    )
     questions = tuple(hint for hint in objection.resolve_hints if "?" in hint)
-    said = moment.fits(moment.heard.proposals, objection.resolve_hints)
-    return max(said, moment.fits(moment.heard.questions, questions)) if questions else said
+    if not questions or heard.did("explore"):
+        return said
+    asked = moment.fits(heard.questions, questions)
+    return max(said, asked) if asked >= ANSWERS_UNASKED else said
 
 
 def answers(moment: Moment, objection: Objection) -> int:
@@ -77,7 +83,8 @@ def worsens(moment: Moment, objection: Objection) -> bool:
     heard = moment.heard
     if heard.did("pushy", "dismissal"):
         return True
-    if moment.fits(heard.proposals, objection.harden_hints) >= HARDENS:
+    kind = heard.did("empathy") or (heard.did("explore") and heard.real_questions)
+    if not kind and moment.fits(heard.proposals, objection.harden_hints) >= HARDENS:
         return True
     return heard.did("discount") and objection.kind != "price"
 
@@ -88,16 +95,18 @@ def explores(moment: Moment, objection: Objection) -> bool:
     if not heard.questions:
         return False
     about = moment.fits(heard.real_questions, (objection.text, objection.concern))
-    asks_why = heard.did("explore")
+    asks_why = heard.did("explore") or (bool(heard.open_questions) and "problem" in heard.topics)
     if not asks_why and about < ABOUT_IT:
         return False
     pain, near = pains.nearest(moment)
-    needed = NEAR_ENOUGH[moment.brief.difficulty] + (CLEARLY if asks_why else 0)
+    needed = pains.near_enough(moment) + (CLEARLY if asks_why else 0)
     return pain is None or pain.key in moment.state.pains or near < needed or near <= about
 
 
 def preempt(moment: Moment) -> bool:
     """Credit an answer to an objection that nobody has raised yet."""
+    if moment.state.turn == 1:
+        return False
     for objection in moment.brief.objections:
         own = of(moment, objection)
         if own.status != "waiting":

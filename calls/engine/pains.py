@@ -9,6 +9,10 @@ from calls.engine.text import plain
 from scenarios.briefs import HiddenPain
 
 FACT_FITS = 0.42
+FACTS_FIRST = 0.05  # a question that fits both is a question for the fact
+PLAIN_FACTS_FIRST = 0.15  # the more so when nobody asked what hurts
+NOT_HURTING = 0.05
+YES_NO_NEARER = 0.1
 TIED = 0.36  # an offer that speaks of a pain already told
 BROAD_QUESTIONS = {"easy": 1, "medium": 2}  # so many broad questions bring out a pain after all
 
@@ -33,14 +37,25 @@ def nearest(moment: Moment) -> tuple[HiddenPain | None, float]:
     return pain, score
 
 
-def answer_about_pain(moment: Moment) -> bool:
+def near_enough(moment: Moment) -> float:
+    """How well a question must fit: one that asks what hurts or what follows from it need not fit so well."""
+    return NEAR_ENOUGH[moment.brief.difficulty] + (0 if is_about_trouble(moment) else NOT_HURTING)
+
+
+def is_about_trouble(moment: Moment) -> bool:
+    """Whether the turn asks what goes wrong or what follows from it."""
+    return bool(moment.heard.topics & {"problem", "impact"})
+
+
+def answer_about_pain(moment: Moment, *, only_new: bool = False) -> bool:
     """Tell a pain to the right question, dodge a nearly right one, stay vague on a broad one."""
     heard, difficulty = moment.heard, moment.brief.difficulty
-    if not heard.questions:
-        return False
     pain, score = nearest(moment)
-    if pain is not None and score >= NEAR_ENOUGH[difficulty]:
-        if _fact_score(moment)[0] > score:
+    if not heard.questions or (only_new and pain is not None and pain.key in moment.state.pains):
+        return False
+    needed = near_enough(moment)
+    if pain is not None and score >= needed:
+        if _fact_score(moment)[0] + (FACTS_FIRST if is_about_trouble(moment) else PLAIN_FACTS_FIRST) > score:
             return False
         if pain.key in moment.state.pains:
             moment.note("pain_told_again", pain.key)
@@ -52,13 +67,15 @@ def answer_about_pain(moment: Moment) -> bool:
             moment.note("pain_withheld_trust", pain.key, have=moment.state.trust, need=need)
             moment.say("withheld_trust")
             return True
-        real = moment.fits(heard.real_questions, pain.reveal_hints) >= NEAR_ENOUGH[difficulty]
-        if not real and difficulty != "easy":
+        real = moment.fits(heard.real_questions, pain.reveal_hints) >= needed
+        if not real and (difficulty != "easy" or score < needed + YES_NO_NEARER):
             moment.note("pain_withheld_yes_no", pain.key)
             moment.say("withheld_yes_no")
             return True
         reveal(moment, pain)
         return True
+    if only_new:
+        return False
     untold = _untold(moment)
     if not untold and told(moment) and heard.real_questions and "problem" in heard.topics and not best_fact(moment):
         moment.note("pain_told_again")

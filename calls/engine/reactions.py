@@ -57,7 +57,7 @@ def _small_things(moment: Moment) -> None:
         moment.say("who")
     elif moment.parts and (state.reason_given or state.questions):
         return
-    elif not state.reason_given and not state.questions and state.turn <= 4:
+    elif moment.brief.mode == "cold_call" and not (state.reason_given or state.questions) and state.turn <= 4:
         moment.say("whats_this")
     elif heard.did("price"):
         moment.say("price")

@@ -45,7 +45,9 @@ class Seller:
         self._script = script
         self._queues: dict[str, Iterator[str]] = {}
         self._met: set[str] = set()
+        self._met_at_last_close: set[str] = set()
         self._said_bye = False
+        self._asked = ""
 
     def opening(self) -> str:
         return str(self._script["opening"])
@@ -63,10 +65,10 @@ class Seller:
         for queue in ("questions", "pitches", "close"):
             if line := self._next(queue, self._script.get(queue)):
                 return line
-        self._said_bye = True
-        return str(self._script["bye"])
-
-    _asked = ""
+        if self._quality == "good" and self._met != self._met_at_last_close:
+            self._met_at_last_close = set(self._met)  # an objection came in between: ask once more
+            return str(self._script["close"][0])
+        return self._give_up()
 
     def listen(self, reply: Reply) -> None:
         """Note a question that the buyer asked back."""
