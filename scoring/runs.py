@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import F
 
@@ -23,16 +24,22 @@ from .models import CriterionResult, Evidence, Score, ScoreRun
 from .results import flags_for, result_of
 from .transcripts import transcript_hash
 
+logger = structlog.get_logger(__name__)
+
 CODE_VERSION = "1"  # of the arithmetic and the embedded rules: raise it when the same call would score differently
 
 
 def score_call(*, call_id: UUID, track: Track, again: bool = False) -> ScoreRun | None:
-    """Judge a call on one track and let the run count. Returns None for a call too short to grade.
+    """Judge a call on one track and let the run count. Returns None for a call too short to grade, or deleted since.
 
     The same inputs are judged once: a second task for the same call finds the first one's run. `again` asks the judge anew
     (a re-score); the old run stays. No transaction is open while a judge thinks.
     """
-    call = call_to_score(call_id)
+    try:
+        call = call_to_score(call_id)
+    except Call.DoesNotExist:
+        logger.info("a call to be scored is gone", call=str(call_id), track=track)
+        return None
     case = cases.case_of(call)
     if not cases.is_gradable(case):
         _not_gradable(call)

@@ -249,6 +249,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bi'll send (?:you )?(?:an|the|a) (?:invite|calendar|invitation|summary)\b",
         r"\bwhat (?:day|time) (?:works|suits|would|is)\b",
         r"\b(?:shall|can|could) we (?:say|do|put|agree|start|try|find|lock)\b",
+        # Whatever is proposed to be done together, at a time: "Could we look at your numbers together on Tuesday at ten?"
+        r"\b(?:(?:shall|can|could|should|may) we|let's)\b[^.?!]{0,80}(?:" + _WHEN + r")",
         r"\b(?:how about|what about|i could come|i can come|i could drop|i can be|let's say)\b[^.?!]{0,40}(?:"
         + _WHEN
         + r")",

@@ -237,6 +237,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         + _WHEN
         + r")[^.?!]{0,50}\b(?:le|te|les) (?:va|viene|vendria|iria|queda|quedaria|parece|funciona|cuadra|conviene|encaja)\b",
         r"\b(?:siguiente|proximo) paso\b",
+        # Whatever is proposed to be done together, at a time: "¿Podríamos verlo juntos el martes a las diez?"
+        r"\b(?:podemos|podriamos|vemos|miramos|hablamos|repasamos)\b[^.?!]{0,80}(?:" + _WHEN + r")",
         r"\b(?:que tal|puedo ir|podria ir|puedo pasar\w*|podria pasar\w*|digamos)\b[^.?!]{0,40}(?:" + _WHEN + r")",
         r"\b(?:cuando|que dia|a que hora) (?:podemos|podriamos|le|te|puede|tiene|tendria)\b",
         r"\b(?:le|te) (?:envio|mando|enviare|mandare) (?:la|una|el|un) (?:invitacion|convocatoria|resumen|correo)\b",

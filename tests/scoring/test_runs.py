@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -116,6 +117,10 @@ def test_a_call_too_short_is_said_to_be_not_gradable(in_acme: Cast) -> None:
     assert (score.state, score.overall_score) == ("not_gradable", None)
     assert told(call) == ["feedback:ready"]
     assert inline.quick_score_now(call.pk) is None
+
+
+def test_a_call_deleted_in_between_is_let_go(in_acme: Cast) -> None:
+    assert runs.score_call(call_id=uuid4(), track="deep") is None
 
 
 def test_a_stand_in_does_not_push_out_the_judge_it_stood_in_for(in_acme: Cast) -> None:
