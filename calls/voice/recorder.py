@@ -71,8 +71,12 @@ class CallTape:
         self._clock = clock
         self._trainee = Side(folder / f"trainee-{trainee_rate}.pcm", trainee_rate)
         self._buyer = Side(folder / f"buyer-{buyer_rate}.pcm", buyer_rate)
+        # The browser's last frames come in after the call has ended.
+        self._rolling = True
 
     def trainee(self, pcm: bytes) -> None:
+        if not self._rolling:
+            return
         now = self._clock()
         piece_ms = len(pcm) * 1000 // (self._trainee.rate * BYTES)
         start = now - piece_ms
@@ -83,16 +87,23 @@ class CallTape:
             self._trainee.write(pcm)
 
     def buyer(self, pcm: bytes) -> None:
+        if not self._rolling:
+            return
         self._buyer.pad_to(self._clock())
         self._buyer.write(pcm)
 
     def cut_buyer(self) -> None:
+        if not self._rolling:
+            return
         self._buyer.cut_at(self._clock())
 
     def flush(self) -> None:
+        if not self._rolling:
+            return
         self._trainee.flush()
         self._buyer.flush()
 
     def close(self) -> None:
+        self._rolling = False
         self._trainee.close()
         self._buyer.close()
