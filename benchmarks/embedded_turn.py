@@ -105,6 +105,7 @@ async def hold(
                             event.first_audio_ms,
                         )
                     )
+                    print(f"  {turns[-1]}", flush=True)
                     heard = None
                 if len(turns) >= most:
                     break

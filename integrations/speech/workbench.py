@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -19,6 +20,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 LOWEST_PRIORITY = 19
+LONGEST_REST_S = 5.0
+
+
+def rest_s(worked_s: float) -> float:
+    """How long work that nobody waits for pauses after a piece: priorities alone don't protect the programs of another
+    session or container."""
+    busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > (os.cpu_count() or 1)
+    return min(LONGEST_REST_S, worked_s * (3.0 if busy else 0.2))
 
 
 class Workbench:
@@ -65,9 +74,12 @@ class Workbench:
             _, _, future, work = self._waiting.get()
             if not future.set_running_or_notify_cancel():
                 continue
+            began = time.monotonic()
             try:
                 future.set_result(work())
             except BaseException as error:
                 future.set_exception(error)
             # Neither the call's audio nor its traceback should wait here for the next job.
             del future, work
+            if self._background:
+                time.sleep(rest_s(time.monotonic() - began))

@@ -33,7 +33,7 @@ AFTER_MS = 100
 PART_MS = 8000  # a part this long is settled at the next pause
 LONGEST_PART_MS = 24000  # and cut without one here, below Whisper's window
 DRAFT_EVERY_MS = 1600
-STARVED_S = 0.6  # no audio for this long while somebody spoke: take it as silence
+STARVED_S = 1.0  # no audio for this long while somebody spoke: take it as silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Listener:
         self._arrived = asyncio.Event()
         self._audio = bytearray()  # from `_audio_from_ms` on
         self._audio_from_ms = 0
-        self._received_ms = 0
+        self._received = 0  # bytes
         self._offset_ms = 0  # call clock minus audio time
         self._part_from_ms = 0
         self._parts: list[asyncio.Task[Transcript]] = []
@@ -99,8 +99,8 @@ class Listener:
     # -- audio in -----------------------------------------------------------------------------------------------------
     def hear(self, pcm: bytes) -> None:
         self._fresh += pcm
-        self._received_ms += len(pcm) // BYTES_PER_MS
-        self._offset_ms = self._clock() - self._received_ms
+        self._received += len(pcm)
+        self._offset_ms = self._clock() - self._received // BYTES_PER_MS
         self._arrived.set()
 
     @property

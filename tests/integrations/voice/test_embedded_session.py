@@ -19,7 +19,7 @@ from integrations.voice.events import (
     Tentative,
     UserSaid,
 )
-from tests.integrations.voice.virtual import OUT_RATE, Call, FakeResponder, FakeSpeech, clock, run
+from tests.integrations.voice.virtual import OUT_RATE, RATE, Call, FakeResponder, FakeSpeech, clock, run
 
 LONG = "We looked at three of those last year and none of them stuck. My team went back to what it knew."
 
@@ -57,6 +57,17 @@ def test_a_spoken_turn_is_heard_answered_and_timed() -> None:
             # A finished sentence needs less than half a second of silence, and recognition ran during it.
             assert finished.first_audio_ms is not None
             assert 350 <= finished.first_audio_ms < 600
+
+    run(story)
+
+
+def test_times_do_not_drift_with_odd_chunks() -> None:
+    async def story() -> None:
+        async with Call(FakeResponder(), FakeSpeech()) as call:
+            await call.play(bytes(RATE * 2 * 60), size=662)
+            start = clock()
+            await call.play(call.speech.voice("Still here.", 1000) + bytes(RATE * 2), size=662)
+            assert abs(call.of(UserSaid)[0].start_ms - start) < 120
 
     run(story)
 

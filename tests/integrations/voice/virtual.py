@@ -197,10 +197,9 @@ class Call:
     async def quiet(self, ms: int) -> None:
         await self.play(bytes(ms * RATE // 1000 * 2))
 
-    async def play(self, audio: bytes) -> None:
-        size = CHUNK_MS * RATE // 1000 * 2
+    async def play(self, audio: bytes, *, size: int = CHUNK_MS * RATE // 1000 * 2) -> None:
         for at in range(0, len(audio), size):
-            await asyncio.sleep(CHUNK_MS / 1000)
+            await asyncio.sleep(size / 2 / RATE)
             await self.session.hear_audio(audio[at : at + size])
 
     def of(self, kind: type) -> list[Any]:
