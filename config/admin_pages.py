@@ -38,11 +38,12 @@ ORDER = ("scenario", "persona", "rubric")
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar: whatever is registered and this person may see, grouped by app."""
     site = org_site if getattr(request, "organization", None) else operator_site
-    groups: list[dict[str, Any]] = [
-        {"title": "", "items": [{"title": _("Overview"), "icon": "home", "link": reverse("admin:index")}]}
+    first = [
+        {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")},
+        {"title": _("Back to Parley"), "icon": "arrow_back", "link": way_back(request)},
     ]
-    apps = sorted(site.get_app_list(request), key=lambda app: (app["app_label"] != "scenarios", app["name"]))
-    for app in apps:
+    groups: list[dict[str, Any]] = [{"title": "", "items": first}]
+    for app in _apps(site.get_app_list(request)):
         items = [
             {
                 "title": str(model["name"]),
@@ -55,6 +56,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": str(app["name"]), "separator": True, "items": items})
     return groups
+
+
+def _apps(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Authoring first; memberships, which live in another app than teams, beside them."""
+    people = next((app for app in apps if app["app_label"] == "people"), None)
+    if people is not None:
+        for app in [app for app in apps if app["app_label"] == "accounts"]:
+            people["models"] = [*people["models"], *app["models"]]
+            apps = [other for other in apps if other is not app]
+    return sorted(apps, key=lambda app: (app["app_label"] != "scenarios", str(app["name"])))
 
 
 def _by_work(model: dict[str, Any]) -> tuple[int, str]:

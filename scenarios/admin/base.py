@@ -66,6 +66,9 @@ class AuthoredAdmin(OrganizationModelAdmin):
     list_filter: Any = (("status", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter), ChangedFilter)
     readonly_fields = ("state",)
 
+    class Media:
+        js = ("scenarios/authoring.js",)
+
     # -- lists ----------------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

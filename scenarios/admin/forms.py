@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from scenarios.models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
 from scenarios.models.versions import WorkingCopy
@@ -147,7 +147,13 @@ class ObjectionForm(ChildForm):
         label=gettext_lazy("What makes it worse"),
         help_text=gettext_lazy("Examples, one a line: a discount at once, talking over it …"),
     )
-    required = forms.IntegerField(min_value=1, max_value=5, initial=1, label=gettext_lazy("Good answers needed"))
+    required = forms.IntegerField(
+        min_value=1,
+        max_value=5,
+        initial=1,
+        label=gettext_lazy("Good answers needed"),
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
 
     class Meta:
         model = Objection
@@ -159,7 +165,9 @@ class HiddenPainForm(ChildForm):
         label=gettext_lazy("Questions that earn it"),
         help_text=gettext_lazy("Examples, one a line. Questions in that sense count too; statements never do."),
     )
-    weight = forms.IntegerField(min_value=1, max_value=10, initial=1, label=gettext_lazy("Weight"))
+    weight = forms.IntegerField(
+        min_value=1, max_value=10, initial=1, label=gettext_lazy("Weight"), widget=UnfoldAdminIntegerFieldWidget()
+    )
 
     class Meta:
         model = HiddenPain
