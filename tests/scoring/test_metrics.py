@@ -177,6 +177,20 @@ def test_next_steps_and_pains(language: str) -> None:
     assert states == {"good": ("agreed", True, 1), "mediocre": ("proposed", False, 0), "bad": ("none", False, 0)}
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "reply", "state"),
+    [
+        ("en", "Could we look at your own numbers together on Tuesday at ten?", "Yes, that works for me.", "agreed"),
+        ("es", "¿Podríamos verlo juntos el martes a las diez?", "Sí, me va bien.", "agreed"),
+        ("en", "Could you tell me what happened on Monday?", "A lorry broke down.", "none"),
+        ("es", "¿Qué pasó el lunes?", "Se averió un camión.", "none"),
+    ],
+)
+def test_anything_done_together_at_a_time_is_a_next_step(language: str, said: str, reply: str, state: str) -> None:
+    turns = [turn(1, "user", said, 0, 3000), turn(2, "assistant", reply, 3500, 5000)]
+    assert measure(turns, language=language).next_step.state == state
+
+
 def test_every_language_has_the_same_rules_and_lines() -> None:
     assert english.PHRASES.keys() == spanish.PHRASES.keys()
     assert english_words.SIGNALS.keys() == spanish_words.SIGNALS.keys()
