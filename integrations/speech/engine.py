@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache, partial
 from pathlib import Path
@@ -170,10 +170,11 @@ class SpeechEngine:
         self.stt.load(language)
         self.stt.transcribe(bytes(16000), rate=16000, language=language)
 
-    def warm(self, languages: Iterable[str] = ("en", "es")) -> threading.Thread:
-        """Load the models in the background, so that the first call need not wait."""
+    def warm(self, languages: Iterable[str] = ("en", "es"), *, first: Callable[[], object] = lambda: None) -> None:
+        """Load the models in the background, so that the first call need not wait; `first` is loaded before them."""
 
         def work() -> None:
+            first()
             for language in languages:
                 try:
                     self.load(language)
@@ -183,9 +184,7 @@ class SpeechEngine:
                         "speech models could not be loaded", extra={"language": language, "error": str(error)}
                     )
 
-        thread = threading.Thread(target=work, name="speech-warm", daemon=True)
-        thread.start()
-        return thread
+        threading.Thread(target=work, name="speech-warm", daemon=True).start()
 
 
 def default_weights() -> Weights:

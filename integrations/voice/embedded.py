@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from integrations.embeddings.embedded import default_encoder
 from integrations.speech import echo
 from integrations.speech.engine import Speech, SpeechEngine, default_engine
 from integrations.voice.base import Responder, Spoken, VoiceBrief, VoiceProvider, VoiceSession
@@ -51,7 +52,8 @@ class EmbeddedProvider(VoiceProvider):
 
     def warm(self) -> None:
         if isinstance(self.speech, SpeechEngine):
-            self.speech.warm()
+            # The buyer understands by the encoder: a second's loading that the first answer would wait for.
+            self.speech.warm(first=lambda: default_encoder().encode(["Hello?"]))
 
 
 class EmbeddedSession(VoiceSession):
