@@ -54,8 +54,6 @@ class UserLocaleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # To a stranger an organisation's language would say that it exists.
         organization = request.organization if request.role else None  # type: ignore[attr-defined]
-        if request.role is None:  # type: ignore[attr-defined]
-            organization = None  # its language would tell a stranger that it exists
         language = getattr(request.user, "language", "") or (organization.language if organization else "")
         language = language or translation.get_language_from_request(request)
         zone = getattr(request.user, "timezone", "") or (organization.timezone if organization else "UTC")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
 from tests.cast import PASSWORD, Cast
 from tests.conftest import signed_in
@@ -85,17 +88,42 @@ def test_no_view_runs_in_public_for_an_organisation_that_is_not_there(cast: Cast
         assert client.get(f"/org/nowhere{path}").status_code in {301, 404}, path
 
 
-def test_only_these_pages_are_open_to_everybody(cast: Cast) -> None:
-    """Every page of the platform, asked for without signing in."""
-    from django.urls import URLPattern, get_resolver
+VALUES = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1", "str": "x", "slug": "x", "path": "x"}
 
-    open_pages = set()
-    client = Client(raise_request_exception=False)
-    patterns = [
-        pattern for pattern in get_resolver(settings.ROOT_URLCONF).url_patterns if isinstance(pattern, URLPattern)
-    ]
+
+def addresses(patterns: Any, prefix: str = "") -> Iterator[str]:
+    """Every address of a URL conf, with something in place of each argument."""
     for pattern in patterns:
-        path = "/" + str(pattern.pattern)
-        if client.get(path).status_code not in {302, 401, 404, 405}:
-            open_pages.add(path)
-    assert open_pages == {"/", "/health"}
+        if isinstance(pattern.pattern, RegexPattern):
+            continue  # only the catch-alls at the end
+        route = re.sub(r"<(?:(\w+):)?\w+>", lambda match: VALUES.get(match[1] or "str", "x"), str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, prefix + route)
+        else:
+            yield prefix + route
+
+
+def open_to_everybody(urlconf: str, prefix: str) -> set[str]:
+    client = Client(raise_request_exception=False)
+    paths = {prefix + address for address in addresses(get_resolver(urlconf).url_patterns)}
+    assert len(paths) > 20
+    return {path for path in paths if client.get(path).status_code not in {301, 302, 401, 403, 404, 405}}
+
+
+def test_only_these_pages_of_the_platform_are_open_to_everybody(cast: Cast) -> None:
+    found = open_to_everybody(settings.ROOT_URLCONF, "/")
+    assert {path for path in found if not path.startswith("/accounts/")} == {"/", "/health", "/api/health"}
+    assert {path for path in found if path.startswith("/accounts/")} == {
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/confirm-email/",
+        "/accounts/inactive/",
+        "/accounts/password/reset/",
+        "/accounts/password/reset/done/",
+        "/accounts/password/reset/key/done/",
+        "/accounts/3rdparty/login/cancelled/",
+    }
+
+
+def test_no_page_of_an_organisation_is_open_to_everybody(cast: Cast) -> None:
+    assert open_to_everybody(settings.ORG_URLCONF, "/org/acme/") == set()
