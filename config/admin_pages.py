@@ -40,7 +40,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     site = org_site if getattr(request, "organization", None) else operator_site
     first = [
         {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")},
-        {"title": _("Back to Parley"), "icon": "arrow_back", "link": way_back(request)},
+        {"title": _("Back to Parley"), "icon": "arrow_back", "link": way_back(request), "active": False},
     ]
     groups: list[dict[str, Any]] = [{"title": "", "items": first}]
     for app in _apps(site.get_app_list(request)):
