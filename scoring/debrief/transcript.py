@@ -27,7 +27,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why the buyer answered as they did: `effect` on the buyer, `detail` what caused it."""
+    """Why the buyer answered so: `effect` on the buyer ("patience −6"), `detail` what caused it; one of them may be empty."""
 
     effect: str
     detail: str
@@ -63,11 +63,11 @@ def segments_of(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:
 
 
 def notes_of(trace: Sequence[dict[str, Any]]) -> tuple[Note, ...]:
-    """The engine's trace in words; entries without an effect explain nothing to a reader."""
+    """The engine's trace in words; entries that carry none explain nothing to a reader."""
     return tuple(
-        Note(effect=str(entry["effect"]), detail=str(entry.get("detail") or ""))
+        Note(effect=str(entry.get("effect") or ""), detail=str(entry.get("detail") or ""))
         for entry in trace
-        if isinstance(entry, dict) and entry.get("effect")
+        if isinstance(entry, dict) and (entry.get("effect") or entry.get("detail"))
     )
 
 

@@ -43,9 +43,18 @@ def test_marked_text_is_escaped_and_keeps_its_spaces() -> None:
     assert html == '&lt;b&gt;<mark class="evidence" title="Say &quot;hi&quot;">Hello</mark>&lt;/b&gt; you'
 
 
-def test_notes_need_an_effect() -> None:
-    trace = [{"rule": "x", "effect": "patience −1", "detail": "second pitch"}, {"rule": "y"}, {"effect": "trust +1"}]
-    assert notes_of(trace) == (Note("patience −1", "second pitch"), Note("trust +1", ""))
+def test_notes_carry_an_effect_or_a_reason() -> None:
+    trace = [
+        {"rule": "x", "effect": "patience −1", "detail": "second pitch"},
+        {"rule": "y", "effect": "", "detail": "you said goodbye"},
+        {"rule": "z", "effect": "", "detail": ""},
+        {"effect": "trust +1"},
+    ]
+    assert notes_of(trace) == (
+        Note("patience −1", "second pitch"),
+        Note("", "you said goodbye"),
+        Note("trust +1", ""),
+    )
 
 
 def test_percent_is_written_for_css_in_every_language() -> None:
