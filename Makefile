@@ -34,6 +34,7 @@ bench: .venv/.synced frontend
 	.venv/bin/python -m uv sync --frozen --inexact -q --group bench
 	$(ALONE) .venv/bin/python -m benchmarks.bridge
 	.venv/bin/python -m benchmarks.embedded_turn
+	.venv/bin/python -m benchmarks.scoring
 
 fmt: .venv/.synced frontend
 	.venv/bin/ruff format .

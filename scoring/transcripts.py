@@ -15,6 +15,9 @@ Speaker = Literal["user", "assistant"]
 TRAINEE: Speaker = "user"
 BUYER: Speaker = "assistant"
 
+# The judge reads a call dozens of times with one sentence left out: what is known of a text need not be found again.
+REMEMBERED = 4096
+
 # A sentence ends at ., ?, ! or … (with closing quotes), or at a line break. "3.5" stays whole: a space must
 # follow. A question that Spanish opens in the middle ("Gracias, ¿qué tal…?") starts a sentence of its own.
 _SENTENCE = re.compile(
@@ -72,6 +75,7 @@ def _fold_char(char: str) -> str:
     return base if len(base) == 1 else char
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """Lower case without accents or typographic quotes, *the same length* as `text`, so that offsets carry over."""
     return "".join(_fold_char(char) for char in text)
@@ -81,19 +85,27 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def count_words(text: str) -> int:
     return len(words_of(text))
 
 
 def sentences_of(turn: TranscriptTurn) -> Iterator[Sentence]:
     """The sentences of a turn, trimmed of surrounding space; stretches without a word are left out."""
-    for match in _SENTENCE.finditer(turn.content):
-        raw = match.group()
-        text = raw.strip()
-        if not words_of(text):
-            continue
-        start = match.start() + raw.index(text)
-        yield Sentence(turn=turn, start=start, end=start + len(text), text=text, folded=fold(text))
+    for start, end in _stretches(turn.content):
+        text = turn.content[start:end]
+        yield Sentence(turn=turn, start=start, end=end, text=text, folded=fold(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stretches(content: str) -> tuple[tuple[int, int], ...]:
+    found = []
+    for match in _SENTENCE.finditer(content):
+        text = match.group().strip()
+        if words_of(text):
+            start = match.start() + match.group().index(text)
+            found.append((start, start + len(text)))
+    return tuple(found)
 
 
 def trainee_turns(turns: Sequence[TranscriptTurn]) -> list[TranscriptTurn]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from scoring.transcripts import words_of
+from scoring.transcripts import REMEMBERED, words_of
 
 from . import en, es
 
@@ -25,10 +25,9 @@ class Lexicon:
     language: str
     rules: Mapping[str, re.Pattern[str]]
     pace_wpm: tuple[int, int]
-    common: frozenset[str]
 
     def has(self, concept: str, folded: str) -> bool:
-        return self.rules[concept].search(folded) is not None
+        return _found(self.language, concept, folded)
 
     def count(self, concept: str, folded: str) -> int:
         return sum(1 for _match in self.rules[concept].finditer(folded))
@@ -38,9 +37,20 @@ class Lexicon:
 
     def topics(self, folded: str) -> frozenset[str]:
         """The stems of the words that carry the subject."""
-        return frozenset(
-            word[:STEM] for word in words_of(folded) if len(word) >= STEM and word not in self.common and word.isalpha()
-        )
+        return _topics(self.language, folded)
+
+
+@lru_cache(maxsize=65_536)
+def _found(language: str, concept: str, folded: str) -> bool:
+    return lexicon(language).rules[concept].search(folded) is not None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _topics(language: str, folded: str) -> frozenset[str]:
+    common = _COMMON[language]
+    return frozenset(
+        word[:STEM] for word in words_of(folded) if len(word) >= STEM and word not in common and word.isalpha()
+    )
 
 
 @cache
@@ -53,7 +63,7 @@ def lexicon(language: str) -> Lexicon:
         concept: re.compile("|".join(f"(?:{phrase})" for phrase in phrases))
         for concept, phrases in _SOURCES[code].items()
     }
-    return Lexicon(language=code, rules=rules, pace_wpm=_PACE[code], common=_COMMON[code])
+    return Lexicon(language=code, rules=rules, pace_wpm=_PACE[code])
 
 
 LANGUAGES = tuple(_SOURCES)
