@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from calls.api import views
+from calls.streams import CallStreamView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", views.CallsView.as_view(), name="api-calls"),
@@ -13,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/end/", views.CallEndView.as_view(), name="api-call-end"),
     path("calls/<uuid:call_id>/transcript/", views.TranscriptView.as_view(), name="api-call-transcript"),
     path("calls/<uuid:call_id>/events/", views.EventsView.as_view(), name="api-call-events"),
+    path("calls/<uuid:call_id>/stream/", CallStreamView.as_view(), name="api-call-stream"),
     path("calls/<uuid:call_id>/recording/", views.RecordingView.as_view(), name="api-call-recording"),
 ]

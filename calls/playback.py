@@ -1,4 +1,4 @@
-"""The sound of a call by signed link: no session, seekable."""
+"""The sound and the words of a call by signed link: no session; the sound can be sought."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from calls import tokens
-from calls.models import Recording
+from calls.models import Call, Recording
+from calls.transcripts import FORMATS
 from tenants.schemas import current_schema
 
 RANGE = re.compile(r"\Abytes=(\d{0,15})-(\d{0,15})\Z")
@@ -44,6 +45,25 @@ def recording(request: HttpRequest, call_id: UUID) -> HttpResponse | StreamingHt
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+@login_not_required
+@require_safe
+def transcript(request: HttpRequest, call_id: UUID, extension: str) -> HttpResponse:
+    """The words of a call as a file (see `calls.transcripts`)."""
+    ticket = tokens.read(tokens.TRANSCRIPT, request.GET.get("token", ""), schema_name=current_schema(), call_id=call_id)
+    call = Call.objects.select_related("trainee").filter(pk=call_id).first() if ticket else None
+    if call is None or extension not in FORMATS:
+        raise Http404
+    content_type, write = FORMATS[extension]
+    return HttpResponse(
+        write(call, call.turns.order_by("seq")),
+        content_type=content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="transcript-{call.pk}.{extension}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 def _span(wanted: re.Match[str], size: int) -> tuple[int, int]:

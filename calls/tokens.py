@@ -13,10 +13,16 @@ from django.utils import timezone
 VOICE = "calls.voice"
 EVENTS = "calls.events"
 RECORDING = "calls.recording"
+TRANSCRIPT = "calls.transcript"
 
 # A voice link must be used within this time; a call that is under way may come back on the same link until its end.
 VOICE_START = timedelta(minutes=15)
-LIFETIMES = {VOICE: timedelta(hours=2), EVENTS: timedelta(hours=12), RECORDING: timedelta(hours=1)}
+LIFETIMES = {
+    VOICE: timedelta(hours=2),
+    EVENTS: timedelta(hours=12),
+    RECORDING: timedelta(hours=1),
+    TRANSCRIPT: timedelta(hours=1),
+}
 
 
 @dataclass(frozen=True, slots=True)

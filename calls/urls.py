@@ -12,4 +12,5 @@ urlpatterns = [
     path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
     path("calls/<uuid:call_id>/", views.room, name="room"),
     path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
+    path("transcripts/<uuid:call_id>/transcript.<str:extension>", playback.transcript, name="transcript-file"),
 ]

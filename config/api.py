@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
@@ -15,6 +17,11 @@ from tenants.api.errors import error_response
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An unknown path below the API: the envelope, whatever the client accepts."""
     return error_response(404, _("There is nothing at this address."))
+
+
+def only_this_version(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """For the description: the aliases of older tools are not part of the API."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
 
 
 urlpatterns = [

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("calls.urls")),
     path("", include("scoring.urls")),
     path("", include("reporting.urls")),
-    path("", include("calls.source_urls")),
+    path("", include("config.source_urls")),
 ]
 handler400 = views.bad_request
 handler403 = views.forbidden

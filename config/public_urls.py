@@ -14,6 +14,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("health", views.health, name="health"),
+    path("api/health", views.health),  # where older tools looked for it
     path("accounts/", include("accounts.platform_urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", views.choose_language, name="set_language"),

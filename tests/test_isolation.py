@@ -21,6 +21,7 @@ from accounts.people import invitations
 from accounts.people.models import ApiToken, Team
 from calls.routing import routes
 from config.celery import app as celery_app
+from config.source_urls import CALL
 from tenants.tasks import TaskWithoutOrganization, TenantTask
 from tests.cast import Cast
 from tests.conftest import signed_in
@@ -68,6 +69,26 @@ ADDRESSES: dict[str, str] = {
     "api/v1/calls/<uuid:call_id>/score/": "call",
     "api/v1/calls/<uuid:call_id>/analyze/": "call",
     "api/v1/(?P<rest>.*)": "rest",
+    "api/v1/calls/<uuid:call_id>/stream/": "call",
+    "transcripts/<uuid:call_id>/transcript.<str:extension>": "call extension",
+    "^api/user/profile/?$": "",
+    "^api/user/onboarding/?$": "",
+    "^api/user/progress/?$": "",
+    "^api/user/export/?$": "",
+    "^api/user/delete/?$": "",
+    "^api/personas/?$": "",
+    "^api/calls/?$": "",
+    "^api/calls/start/?$": "",
+    rf"^api/calls/{CALL}/?$": "call",
+    rf"^api/calls/{CALL}/end/?$": "call",
+    rf"^api/calls/{CALL}/transcript/?$": "call",
+    rf"^api/calls/{CALL}/score/?$": "call",
+    "^api/session/?$": "",
+    rf"^api/session/{CALL}/end/?$": "call",
+    rf"^api/session/{CALL}/analyze/?$": "call",
+    rf"^api/analyze/{CALL}/stream/?$": "call",
+    "^configuracion/?$": "",
+    rf"^simulacion/{CALL}/?$": "call",
     "join/<str:secret>/": "secret",
     "welcome/": "",
     "welcome/<int:step>/": "step",
@@ -102,6 +123,8 @@ ADDRESSES: dict[str, str] = {
 OWN_KEY = {"join/<str:secret>/", "api/v1/auth/token/"}
 # Pages that have no organisation's rows in them, for any id.
 NO_ROWS = {"rest", "step"}
+
+WITH_IDS = sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret"})
 
 SOCKETS = {"voice", "events", None}  # tests/calls/voice/test_isolation_of_sockets.py asks each; None is "nothing here"
 
@@ -160,12 +183,13 @@ def acme_ids(in_acme: Cast) -> dict[str, str]:
         "scenario": str(scenario.scenario_id),
         "call": str(call.pk),
         "step": "1",
+        "extension": "txt",
         "rest": "no/such/thing/",
     }
 
 
 def path_of(route: str, words: str, ids: dict[str, str]) -> str:
-    path = route
+    path = route.replace(CALL, "<uuid:call_id>").removeprefix("^").removesuffix("/?$")
     for word in words.split():
         path = re.sub(r"<[^>]+>|\(\?P<rest>\.\*\)", ids[word], path, count=1)
     return path
@@ -193,7 +217,9 @@ def test_nobody_gets_in_without_signing_in(route: str, acme_ids: dict[str, str],
     assert MARKER not in body_of(answer)
 
 
-@pytest.mark.parametrize("route", sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret"}))
+@pytest.mark.parametrize(
+    "route", sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret"})
+)
 def test_another_organisations_ids_are_unknown_here(route: str, acme_ids: dict[str, str], cast: Cast) -> None:
     """Hana may do everything in Globex, and still nothing of Acme's is there."""
     hana = signed_in(cast.hana)
@@ -208,7 +234,7 @@ def test_another_organisations_ids_are_unknown_here(route: str, acme_ids: dict[s
 @pytest.mark.parametrize("route", sorted(route for route, words in ADDRESSES.items() if not words))
 def test_lists_and_pages_show_nothing_of_another_organisation(route: str, acme_ids: dict[str, str], cast: Cast) -> None:
     hana = signed_in(cast.hana)
-    answer = hana.get("/org/globex/" + route, follow=True)
+    answer = hana.get("/org/globex/" + path_of(route, "", acme_ids), follow=True)
     assert answer.status_code in {200, 405}, route
     assert MARKER not in body_of(answer)
 

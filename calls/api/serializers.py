@@ -155,14 +155,12 @@ class TurnSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class GapItemSerializer(serializers.Serializer[Any]):
-    """Each item is judged on its own (see the answer), so nothing is demanded here beyond the names."""
-
-    role = serializers.JSONField()
-    content = serializers.JSONField()
-    timestamp_ms = serializers.JSONField()
-    end_ms = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    provider_event_id = serializers.CharField(required=False, allow_blank=True, max_length=80)
+class TranscriptSerializer(serializers.Serializer[Any]):
+    call_id = serializers.UUIDField()
+    turns = TurnSerializer(many=True)
+    files = serializers.DictField(
+        child=serializers.URLField(), help_text="Signed links to the same words as `txt`, `vtt` and `json`."
+    )
 
 
 class GapFillSerializer(StrictSerializer):
@@ -176,12 +174,21 @@ class GapResultSerializer(serializers.Serializer[Any]):
     issue = serializers.CharField(allow_blank=True)
 
 
+class GapResultsSerializer(serializers.Serializer[Any]):
+    results = GapResultSerializer(many=True)
+
+
 class EventSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     call_id = serializers.UUIDField()
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
     data = serializers.DictField()  # type: ignore[assignment]  # the wire's name, which DRF's own property shares
+
+
+class FlightRecordSerializer(serializers.Serializer[Any]):
+    call_id = serializers.UUIDField()
+    events = EventSerializer(many=True)
 
 
 class RecordingSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,6 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from integrations.voice.registry import default_name
 from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,7 +26,9 @@ from calls.api import serializers
 from calls.errors import CallAlreadyEnded, NoRecording
 from calls.models import Call
 from calls.signals import quick_score_wanted
+from calls.transcripts import FORMATS
 from calls.turns import turn_json
+from integrations.voice.registry import default_name
 from scenarios.prompts import buyer_prompt
 from tenants.api.etags import EntityTagMixin
 from tenants.schemas import current_schema
@@ -190,13 +191,21 @@ def hang_up(call: Call) -> Call:
 
 
 class TranscriptView(CallView):
-    @extend_schema(responses=serializers.TurnSerializer(many=True))
+    @extend_schema(responses=serializers.TranscriptSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
         """All that was said, oldest first."""
         call = self.visible(request, call_id)
-        return Response({"call_id": str(call.pk), "turns": [turn_json(turn) for turn in call.turns.order_by("seq")]})
+        token = tokens.sign(tokens.TRANSCRIPT, schema_name=current_schema(), call_id=call.pk, user_id=request.user.pk)
+        files = {
+            extension: request.build_absolute_uri(
+                reverse("calls:transcript-file", args=[call.pk, extension]) + f"?token={token}"
+            )
+            for extension in FORMATS
+        }
+        turns = [turn_json(turn) for turn in call.turns.order_by("seq")]
+        return Response({"call_id": str(call.pk), "turns": turns, "files": files})
 
-    @extend_schema(request=serializers.GapFillSerializer, responses=serializers.GapResultSerializer(many=True))
+    @extend_schema(request=serializers.GapFillSerializer, responses=serializers.GapResultsSerializer)
     def post(self, request: Request, call_id: UUID) -> Response:
         """Fill gaps: turns the client kept while the server was away. Every item gets its own answer."""
         call = self.own(request, call_id)
@@ -210,7 +219,7 @@ class TranscriptView(CallView):
 class EventsView(CallView):
     @extend_schema(
         parameters=[OpenApiParameter("after", OpenApiTypes.INT, description="Only events with a greater seq.")],
-        responses=serializers.EventSerializer(many=True),
+        responses=serializers.FlightRecordSerializer,
     )
     def get(self, request: Request, call_id: UUID) -> Response:
         """The flight record: what happened in the call, in order."""

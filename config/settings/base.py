@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_URLCONF": ORG_URLCONF,
+    "PREPROCESSING_HOOKS": ["config.api.only_this_version"],
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
     "SERVE_PERMISSIONS": ["accounts.authentication.IsMember"],
 }
