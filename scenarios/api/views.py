@@ -128,14 +128,27 @@ def documented(view: type[APIView], name: str, author: Any, reader: Any) -> None
     one = either(name, author, reader)
     verbs: dict[str, Any] = {}
     if issubclass(view, AuthoredList):
-        verbs["get"] = extend_schema(responses=either(f"{name}Item", author, reader, many=True))
-        verbs["post"] = extend_schema(request=author, responses={201: author})
+        verbs["get"] = extend_schema(
+            description="Authors see every working copy, everybody else what is published.",
+            responses=either(f"{name}Item", author, reader, many=True),
+        )
+        verbs["post"] = extend_schema(description="A new draft, for authors.", request=author, responses={201: author})
     elif issubclass(view, AuthoredDetail):
-        verbs["get"] = extend_schema(responses=one)
-        verbs["patch"] = extend_schema(request=author, responses=author)
-        verbs["delete"] = extend_schema(responses={204: None})
+        verbs["get"] = extend_schema(description="One of them; who does not author reads its version.", responses=one)
+        verbs["patch"] = extend_schema(
+            description="Change what is named; lists are replaced whole. `If-Match` refuses a stale change with 412.",
+            request=author,
+            responses=author,
+        )
+        verbs["delete"] = extend_schema(
+            description="Delete a draft that nothing points at; archive anything else.", responses={204: None}
+        )
     else:
-        verbs["post"] = extend_schema(request=None, responses=author)
+        verbs["post"] = extend_schema(
+            description="Freeze it as the next version. 400 `NOT_READY` names every field that is in the way.",
+            request=None,
+            responses=author,
+        )
     extend_schema_view(**verbs)(view)
 
 
