@@ -61,8 +61,6 @@ SHARED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
-    "unfold.contrib.import_export",
-    "import_export",
     "django.contrib.admin",
     "rest_framework",
     "drf_spectacular",
