@@ -36,7 +36,7 @@ def _grantable(request: HttpRequest) -> list[tuple[str, Any]]:
 
 def _page(request: HttpRequest, *, status: int = 200, form: BaseForm | None = None) -> HttpResponse:
     roles = _grantable(request)
-    wanted = request.GET.get("q", "").strip()
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found = members.members_of(current_organization())
     if wanted:
         found = found.filter(Q(user__full_name__icontains=wanted) | Q(user__email__icontains=wanted))

@@ -49,4 +49,8 @@ class StrictJSONParser(BaseParser):
             raise ParseError(_("The body must be a JSON object."))
         if "\\u0000" in raw.decode("utf-8") or "\x00" in str(value):
             raise ParseError(_("Text may not contain the null character."))
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:  # an escape of half a character, which no database stores
+            raise ParseError(_("The body contains text that is not valid Unicode.")) from None
         return value

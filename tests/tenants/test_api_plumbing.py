@@ -30,6 +30,7 @@ from tenants.errors import Conflict, RateLimited
         b'{"a": {"b": 1, "b": 2}}',
         b"\xff\xfe",
         b'{"a": "\\u0000"}',
+        b'{"a": "\\ud83d"}',
         b"[" * 100_000,
     ],
 )
