@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,9 +15,11 @@ import numpy as np
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from calls.models import Call, Recording
 from calls.voice.recorder import spool_folder
+from tenants.context import current_organization
 from tenants.schemas import current_schema
 
 RATE = 24000  # Hz of the finished file
@@ -56,11 +59,22 @@ def _encode_and_keep(call: Call, folder: Path) -> Recording | None:
                 "size_bytes": size,
                 "duration_ms": duration_ms,
                 "sha256": digest,
+                "expires_at": (call.ended_at or timezone.now())
+                + timedelta(days=current_organization().recording_retention_days),
             },
         )
     if not made:  # somebody else was quicker; theirs stays
         default_storage.delete(name)
     return recording
+
+
+def delete_expired(*, most: int = 50) -> int:
+    """Delete the sound whose time is up; the row stays and says that there was one. Returns how many."""
+    expired = Recording.objects.filter(expires_at__lte=timezone.now()).exclude(file_name="")[:most]
+    for recording in expired:
+        default_storage.delete(recording.file_name)
+        Recording.objects.filter(pk=recording.pk).update(file_name="", size_bytes=0)
+    return len(expired)
 
 
 def pieces(path: Path | None) -> Iterator[np.ndarray]:

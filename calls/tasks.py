@@ -21,13 +21,14 @@ def sweep_all() -> None:
 
 @shared_task(base=TenantTask, name="calls.tasks.sweep")
 def sweep() -> None:
-    """Close what was cut off, so that it is scored; make the recordings that are missing."""
+    """Close what was cut off, so that it is scored; make the recordings that are missing, delete those whose time is up."""
     closed = sweeps.close_abandoned()
     sweeps.give_up_never_started()
     if closed:
         logger.info("calls closed by the sweeper", calls=closed)
     for call_id in sweeps.unfinished_recordings():
         recordings.finish(call_id=call_id)
+    recordings.delete_expired()
 
 
 @shared_task(base=TenantTask, name="calls.tasks.finish_recording")
