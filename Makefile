@@ -16,8 +16,10 @@ run: .venv/.synced
 	@exec $(RUN)
 
 test: .venv/.synced frontend browser
-	$(ALONE) .venv/bin/pytest -q -n 2 -m "not e2e and not chaos"
-	$(ALONE) .venv/bin/pytest -q -m "e2e or chaos"
+	@status=0; set -x; \
+	$(ALONE) .venv/bin/pytest -q -n 2 -m "not e2e and not chaos" || status=1; \
+	$(ALONE) .venv/bin/pytest -q -m "e2e or chaos" || status=1; \
+	exit $$status
 
 check: .venv/.synced frontend
 	.venv/bin/ruff format --check .
