@@ -243,8 +243,8 @@ class Buyer:
         heard, objection = moment.heard, objections.active(moment)
         if objection is None:
             return False
-        if objections.worsens(moment, objection):
-            objections.harden(moment, objection)
+        if worse := objections.worsens(moment, objection):
+            objections.harden(moment, objection, worse)
             return True
         if heard.questions:
             if objections.explores(moment, objection):
@@ -260,7 +260,7 @@ class Buyer:
         if heard.did("permission", "small_talk") and heard.words < 20:
             return False
         if heard.did("pitch"):
-            objections.harden(moment, objection)
+            objections.harden(moment, objection, "pitch")
             return True
         objections.ignore(moment, objection)
         return True

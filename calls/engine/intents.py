@@ -133,7 +133,10 @@ class Reader:
         kind = self._form(sentence, marked=marked)
         if kind and any(any_match(self._lexicon.acts[act], flat) for act in SOCIAL_ACTS):
             return "social"
-        if kind == "yes_no" and any_match(self._lexicon.acts["next_step"], flat):
+        if kind == "yes_no" and (
+            len(flat.split()) <= SHORT_WORDS
+            or any(any_match(self._lexicon.acts[act], flat) for act in ("next_step", "greeting"))
+        ):
             return "social"
         return kind
 

@@ -28,6 +28,10 @@ class Matcher:
         self._encoder = encoder
         self._stopwords = stopwords
 
+    def meaning(self, text: str) -> int:
+        """How many words of it carry meaning."""
+        return len(content_words(text, self._stopwords))
+
     def best(self, said: Sequence[str], hints: Sequence[str]) -> Match:
         """The best pair of a sentence said and a hint. Rounded, so that the last bits of a float decide nothing."""
         if not said or not hints:

@@ -78,15 +78,15 @@ def answers(moment: Moment, objection: Objection) -> int:
     return 0
 
 
-def worsens(moment: Moment, objection: Objection) -> bool:
-    """Whether this turn makes the objection harder: pressure, waving it away, or what its author says does."""
+def worsens(moment: Moment, objection: Objection) -> str:
+    """What about this turn makes the objection harder: "hint" (its author said so), pushy, dismissal, discount, or ""."""
     heard = moment.heard
-    if heard.did("pushy", "dismissal"):
-        return True
     kind = heard.did("empathy") or (heard.did("explore") and heard.real_questions)
     if not kind and moment.fits(heard.proposals, objection.harden_hints) >= HARDENS:
-        return True
-    return heard.did("discount") and objection.kind != "price"
+        return "hint"
+    if heard.did("discount") and objection.kind != "price":
+        return "discount"
+    return next((act for act in ("pushy", "dismissal") if heard.did(act)), "")
 
 
 def explores(moment: Moment, objection: Objection) -> bool:
@@ -144,16 +144,18 @@ def credit(moment: Moment, objection: Objection, worth: int) -> None:
         moment.quote(objection.concern)
 
 
-def harden(moment: Moment, objection: Objection) -> None:
+def harden(moment: Moment, objection: Objection, because: str) -> None:
     own = of(moment, objection)
     first = own.status != "hardened"
     own.status = "hardened"
     own.credit = max(-FULL, own.credit - HALF)
     moment.feel("objection_hardened", objection.key, what=short(objection.text))
-    if first and objection.hardened_text:
+    if first and because == "hint" and objection.hardened_text:
         moment.quote(objection.hardened_text)
+    elif because in {"pushy", "discount"}:
+        moment.say(because)
     else:
-        moment.say("hardened")
+        moment.say("dismissed" if because == "dismissal" else "hardened")
 
 
 def explain(moment: Moment, objection: Objection) -> None:

@@ -9,10 +9,13 @@ from calls.engine.text import plain
 from scenarios.briefs import HiddenPain
 
 FACT_FITS = 0.42
+SPECIFIC_FACT_FITS = 0.36  # "how many …" asks for a fact, whichever comes nearest
 FACTS_FIRST = 0.05  # a question that fits both is a question for the fact
 PLAIN_FACTS_FIRST = 0.15  # the more so when nobody asked what hurts
 NOT_HURTING = 0.05
 YES_NO_NEARER = 0.1
+VAGUE = 0.08  # "What do you mean?" fits a little of everything
+TOLD_NEARER = 0.08  # what was told already is only told again to a question that clearly is about it
 TIED = 0.36  # an offer that speaks of a pain already told
 BROAD_QUESTIONS = {"easy": 1, "medium": 2}  # so many broad questions bring out a pain after all
 
@@ -39,7 +42,12 @@ def nearest(moment: Moment) -> tuple[HiddenPain | None, float]:
 
 def near_enough(moment: Moment) -> float:
     """How well a question must fit: one that asks what hurts or what follows from it need not fit so well."""
-    return NEAR_ENOUGH[moment.brief.difficulty] + (0 if is_about_trouble(moment) else NOT_HURTING)
+    vague = all(moment.matcher.meaning(question) < 2 for question in moment.heard.questions)
+    return (
+        NEAR_ENOUGH[moment.brief.difficulty]
+        + (0 if is_about_trouble(moment) else NOT_HURTING)
+        + (VAGUE if vague else 0)
+    )
 
 
 def is_about_trouble(moment: Moment) -> bool:
@@ -58,10 +66,7 @@ def answer_about_pain(moment: Moment, *, only_new: bool = False) -> bool:
         if _fact_score(moment)[0] + (FACTS_FIRST if is_about_trouble(moment) else PLAIN_FACTS_FIRST) > score:
             return False
         if pain.key in moment.state.pains:
-            moment.note("pain_told_again", pain.key)
-            moment.say("fact_again")
-            moment.quote(pain.reveal_text)
-            return True
+            return score >= needed + TOLD_NEARER and _tell_again(moment, pain)
         need = TRUST_TO_TELL[difficulty]
         if moment.state.trust < need:
             moment.note("pain_withheld_trust", pain.key, have=moment.state.trust, need=need)
@@ -99,6 +104,26 @@ def answer_about_pain(moment: Moment, *, only_new: bool = False) -> bool:
     return False
 
 
+def was_about_told_pain(moment: Moment) -> bool:
+    """Whether a question came near what the buyer has told already."""
+    pain, score = nearest(moment)
+    return pain is not None and pain.key in moment.state.pains and score >= near_enough(moment)
+
+
+def _tell_again(moment: Moment, pain: HiddenPain) -> bool:
+    """Once more in the same words, and after that only a reminder."""
+    counter = f"pain.{pain.key}"
+    before = moment.state.facts.get(counter, 0)
+    moment.state.facts[counter] = before + 1
+    moment.note("pain_told_again", pain.key)
+    if before:
+        moment.say("told_already")
+    else:
+        moment.say("fact_again")
+        moment.quote(pain.reveal_text)
+    return True
+
+
 def reveal(moment: Moment, pain: HiddenPain) -> None:
     moment.state.pains[pain.key] = moment.state.turn
     moment.feel("pain_revealed", pain.key)
@@ -123,7 +148,8 @@ def tied_to_a_pain(moment: Moment) -> bool:
 def best_fact(moment: Moment) -> str:
     """The topic of the fact that was asked for, or ""."""
     score, topic = _fact_score(moment)
-    return topic if score >= FACT_FITS else ""
+    needed = SPECIFIC_FACT_FITS if moment.heard.specific_questions else FACT_FITS
+    return topic if score >= needed else ""
 
 
 def _fact_score(moment: Moment) -> tuple[float, str]:

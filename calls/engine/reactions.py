@@ -37,14 +37,29 @@ def react(moment: Moment) -> None:
             moment.say(pool)
             return
     if moment.heard.questions:
-        moment.note("fact_unknown")
-        moment.say("unknown" if moment.heard.real_questions else "yes_no")
+        _have_no_answer(moment)
         return
     for rule, pool in (("reflected", "reflected"), ("evidence", "evidence"), ("empathy", "empathy")):
         if rule in fired:
             moment.say(pool)
             return
     _small_things(moment)
+
+
+def _have_no_answer(moment: Moment) -> None:
+    heard = moment.heard
+    if all(moment.matcher.meaning(question) == 0 for question in heard.questions):
+        moment.note("listened")  # "So, what do you think?"
+        moment.say("opinion")
+    elif pains.was_about_told_pain(moment):
+        moment.note("pain_told_again")
+        moment.say("told_already")
+    elif heard.real_questions and not heard.topics and moment.fits(heard.questions, _world(moment)) < OFF_TOPIC:
+        moment.feel("off_topic")
+        moment.say("off_topic")
+    else:
+        moment.note("fact_unknown")
+        moment.say("unknown" if heard.real_questions else "yes_no")
 
 
 def _small_things(moment: Moment) -> None:
@@ -69,9 +84,15 @@ def _small_things(moment: Moment) -> None:
 
 
 def _off_topic(moment: Moment) -> bool:
-    heard, brief = moment.heard, moment.brief
+    heard = moment.heard
     if heard.acts or heard.words < 6 or moment.state.turn < 2:
         return False
+    return moment.fits(heard.comparable, _world(moment)) < OFF_TOPIC
+
+
+def _world(moment: Moment) -> tuple[str, ...]:
+    """What this call could be about."""
+    brief = moment.brief
     world = (
         brief.goal,
         brief.next_step,
@@ -79,9 +100,11 @@ def _off_topic(moment: Moment) -> bool:
         *(objection.text for objection in brief.objections),
         *(hint for objection in brief.objections for hint in objection.resolve_hints),
         *(pain.pain for pain in brief.hidden_pains),
+        *(hint for pain in brief.hidden_pains for hint in pain.reveal_hints),
+        *brief.facts,
         *brief.facts.values(),
     )
-    return moment.fits(heard.comparable, tuple(text for text in world if text)) < OFF_TOPIC
+    return tuple(text for text in world if text)
 
 
 def raise_when_due(moment: Moment) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 LONGEST = 4000  # characters of one turn that are read; nobody speaks longer without a breath
+TAG_WORDS = 1  # "…, ¿verdad?"
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+|(?=¿)")
 _NOT_WORD = re.compile(r"[^\w%€$£]+")
@@ -20,9 +21,15 @@ def plain(text: str) -> str:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The text cut after . ! ? … and before ¿, without empty pieces."""
-    pieces = (piece.strip() for piece in _SENTENCE_END.split(text[:LONGEST]))
-    return tuple(piece for piece in pieces if plain(piece))
+    """The text cut after . ! ? … and before ¿, without empty pieces; ", ¿verdad?" stays where it hangs."""
+    pieces: list[str] = []
+    for piece in (piece.strip() for piece in _SENTENCE_END.split(text[:LONGEST])):
+        words = len(plain(piece).split())
+        if words and piece.startswith("¿") and words <= TAG_WORDS and pieces and pieces[-1].endswith(","):
+            pieces[-1] += f" {piece}"
+        elif words:
+            pieces.append(piece)
+    return tuple(pieces)
 
 
 def stem(word: str) -> str:
