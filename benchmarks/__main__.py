@@ -1,0 +1,23 @@
+"""`make bench`: every benchmark, one after the other, each in a process of its own. Tables on the screen, JSON in `var/bench/`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BENCHMARKS = ("benchmarks.bridge", "benchmarks.embedded_turn", "benchmarks.scoring")
+
+
+def main() -> int:
+    failed = []
+    for module in BENCHMARKS:
+        print(f"\n== {module.removeprefix('benchmarks.')}\n", flush=True)
+        if subprocess.run([sys.executable, "-m", module], check=False).returncode:
+            failed.append(module)
+    if failed:
+        print("Failed: " + ", ".join(failed))
+    return len(failed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
