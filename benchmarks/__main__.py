@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, one after the other, each in a process of its own. Tables on the screen, JSON in `var/bench/`."""
+"""`make bench`: every benchmark, one after the other, each in its own process. Tables on the screen, JSON in `var/bench/`."""
 
 from __future__ import annotations
 
