@@ -25,6 +25,13 @@ from accounts.scoping import visible_user_ids
 from tenants.api.etags import EntityTagMixin
 from tenants.errors import InvalidInput, NotFound
 
+# Reading takes a team to see, writing the right to manage people.
+TEAM_PERMISSIONS: list[Any] = [
+    IsMember,
+    Needs.to(Action.SEE_TEAM),
+    Needs.to(Action.MANAGE_PEOPLE, reading_is_free=True),
+]
+
 
 class TeamOfMemberSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="team_id")
@@ -92,10 +99,23 @@ def seats_by_user(user_ids: list[Any]) -> dict[Any, list[TeamMembership]]:
     return seats
 
 
-class MembersView(ListAPIView[Membership]):
-    """Members, to those who see a team: managers their own people, admins and owners everybody."""
+def invite(request: Request) -> Response:
+    form = InvitationSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    data = form.validated_data
+    team = None
+    if data.get("team_id"):
+        team = Team.objects.filter(pk=data["team_id"]).first()
+        if team is None:
+            raise InvalidInput(details={"field": "team_id", "issue": _("There is no such team.")})
+    invitation = invitations.invite(email=data["email"], role=data["role"], team=team, actor=request.user)
+    return Response(InvitationSerializer(invitation).data, status=status.HTTP_201_CREATED)
 
-    permission_classes = [IsMember, Needs.to(Action.SEE_TEAM)]
+
+class MembersView(IdempotentCreateMixin, ListAPIView[Membership]):
+    """Members, to those who see a team: managers their own people, admins and owners everybody. POST invites one."""
+
+    permission_classes = TEAM_PERMISSIONS
     serializer_class = MemberSerializer
     queryset = Membership.objects.none()
 
@@ -106,6 +126,10 @@ class MembersView(ListAPIView[Membership]):
         page: list[Membership] = self.paginate_queryset(self.get_queryset()) or []
         seats = seats_by_user([membership.user_id for membership in page])
         return self.get_paginated_response(MemberSerializer(page, many=True, context={"seats": seats}).data)
+
+    @extend_schema(request=InvitationSerializer, responses={201: InvitationSerializer})
+    def post(self, request: Request) -> Response:
+        return invite(request)
 
 
 class MemberView(EntityTagMixin, APIView):
@@ -160,16 +184,7 @@ class InvitationsView(IdempotentCreateMixin, ListAPIView[Invitation]):
 
     @extend_schema(request=InvitationSerializer, responses={201: InvitationSerializer})
     def post(self, request: Request) -> Response:
-        form = InvitationSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        data = form.validated_data
-        team = None
-        if data.get("team_id"):
-            team = Team.objects.filter(pk=data["team_id"]).first()
-            if team is None:
-                raise InvalidInput(details={"field": "team_id", "issue": _("There is no such team.")})
-        invitation = invitations.invite(email=data["email"], role=data["role"], team=team, actor=request.user)
-        return Response(InvitationSerializer(invitation).data, status=status.HTTP_201_CREATED)
+        return invite(request)
 
 
 class InvitationView(APIView):
@@ -213,13 +228,6 @@ def one_team(request: Request, team_id: UUID) -> Team:
     if team is None:
         raise NotFound()
     return team
-
-
-TEAM_PERMISSIONS: list[Any] = [
-    IsMember,
-    Needs.to(Action.SEE_TEAM),
-    Needs.to(Action.MANAGE_PEOPLE, reading_is_free=True),
-]
 
 
 class TeamsView(IdempotentCreateMixin, ListAPIView[Team]):

@@ -125,8 +125,9 @@ def accept(*, invitation: Invitation, user: User) -> Membership:
 
 
 def _deliver_after_commit(invitation: Invitation) -> None:
-    schema_name = current_organization().schema_name
-    transaction.on_commit(partial(send_invitation_from, schema_name, str(invitation.pk)))
+    send = partial(send_invitation_from, current_organization().schema_name, str(invitation.pk))
+    # A queue that is down is logged and costs the mail, which can be sent again, not the invitation.
+    transaction.on_commit(send, robust=True)
 
 
 def _need_grant(actor: Any, role: str) -> None:

@@ -184,6 +184,14 @@ def test_inviting_by_rest(
     assert cy.get("invitations/").json()["results"] == []
 
 
+def test_somebody_is_invited_among_the_members_too(cy: Api, bo: Api, ada: Api) -> None:
+    body = {"email": "new@cast.test", "role": "manager"}
+    assert ada.post("members/", body).status_code == 403
+    assert bo.post("members/", body).status_code == 403
+    assert cy.post("members/", body).status_code == 201
+    assert [row["email"] for row in cy.get("invitations/").json()["results"]] == ["new@cast.test"]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
