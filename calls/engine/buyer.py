@@ -56,7 +56,8 @@ class Buyer:
         return self._state.to_json()
 
     def open(self) -> Reply:
-        """The buyer's first words."""
+        """The buyer's first words. Encodes what the author wrote, so that the first answer need not wait for that."""
+        self._matcher.prepare(self._written())
         moment = self._moment(self._reader.read(""), 0)
         moment.note("opened", personality=self._brief.personality, difficulty=self._brief.difficulty)
         if self._brief.first_message.strip():
@@ -121,6 +122,22 @@ class Buyer:
         for pool in LATER_POOLS:
             lines.extend(phrases.every(pool))
         return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+    def _written(self) -> tuple[str, ...]:
+        """Everything that turns will be compared with."""
+        brief = self._brief
+        texts = [
+            *lexicon(brief.language).pitch_examples,
+            *brief.facts,
+            *brief.facts.values(),
+            brief.goal,
+            brief.next_step,
+        ]
+        for objection in brief.objections:
+            texts.extend((*objection.resolve_hints, *objection.harden_hints, objection.text, objection.concern))
+        for pain in brief.hidden_pains:
+            texts.extend((*pain.reveal_hints, pain.pain, pain.reveal_text))
+        return tuple(text for text in texts if text)
 
     def _moment(self, heard: Heard, at_ms: int) -> Moment:
         return Moment(

@@ -28,6 +28,10 @@ class Matcher:
         self._encoder = encoder
         self._stopwords = stopwords
 
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Let the encoder remember texts that will be compared soon."""
+        self._encoder.encode(texts)
+
     def meaning(self, text: str) -> int:
         """How many words of it carry meaning."""
         return len(content_words(text, self._stopwords))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 
 from calls.engine import Buyer, Reply
@@ -42,7 +41,7 @@ class BuyerResponder:
         return await asyncio.to_thread(lambda: self._spoken(self._ready().hear(text, at_ms=at_ms)))
 
     async def silence(self, *, silent_ms: int) -> Spoken | None:
-        reply = await asyncio.to_thread(partial(self._ready().silence, silent_ms=silent_ms))
+        reply = await asyncio.to_thread(lambda: self._ready().silence(silent_ms=silent_ms))
         return self._spoken(reply) if reply is not None else None
 
     def stock_lines(self) -> tuple[str, ...]:
