@@ -398,6 +398,16 @@ QUICK_SCORE_BUDGET_MS = env.int("QUICK_SCORE_BUDGET_MS", default=450)
 # Seconds that all language models together may take before the embedded judge stands in.
 QUICK_SCORE_SECONDS = env.float("QUICK_SCORE_SECONDS", default=2.0)
 DEEP_SCORE_SECONDS = env.float("DEEP_SCORE_SECONDS", default=45.0)
+# US dollars per million tokens in and out, for the ledger of what judging costs; models that are not listed have no cost.
+LLM_PRICES: dict[str, list[float]] = env.json(
+    "LLM_PRICES",
+    default={
+        "openai/gpt-oss-120b": [0.15, 0.60],
+        "openai/gpt-oss-20b": [0.075, 0.30],
+        "gemini-3.8-flash": [1.50, 7.50],
+        "gemini-3.5-flash-lite": [0.30, 2.50],
+    },
+)
 # Where processes share which vendor is resting after failures; empty: each process for itself.
 BREAKER_URL = env("BREAKER_URL", default=REDIS_URL)
 

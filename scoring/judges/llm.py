@@ -11,6 +11,7 @@ import structlog
 from integrations.embeddings.base import Encoder
 from integrations.errors import ProviderInvalidAnswer
 from integrations.llm.base import Ask, LanguageModel
+from integrations.llm.prices import cost_usd
 from integrations.resilience import call_provider
 from scenarios.briefs import CriterionSpec
 from scoring import prompts
@@ -61,7 +62,11 @@ class LanguageModelJudge:
 
         began = time.monotonic()
         answer = call_provider(self.slug, attempt, seconds=self._seconds)
-        usage = {**answer.usage.to_json(), "ms": round((time.monotonic() - began) * 1000)}
+        usage = {
+            **answer.usage.to_json(),
+            "ms": round((time.monotonic() - began) * 1000),
+            "cost_usd": cost_usd(answer.model, answer.usage),
+        }
         logger.info("a language model judged", judge=self.slug, model=answer.model, track=track, **usage)
         return self._read(case, track, answer.data, model=answer.model, usage=usage)
 

@@ -319,6 +319,8 @@ def test_each_track_is_judged_by_its_own_model(
     assert deep.model == "gemini-3.8-flash"
     assert deep.manifest["prompt_version"] == "deep-1"
     assert deep.manifest["usage"]["output_tokens"] == 350
+    assert deep.manifest["usage"]["cost_usd"] == "0.003975"  # 900 in at 1.50, 350 out at 7.50 a million
+    assert quick.manifest["usage"]["cost_usd"] == "0.000315"
     assert not deep.manifest["stand_in"]
     assert reproduce(deep).same_result
     assert reproduce(quick).same_result

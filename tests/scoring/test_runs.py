@@ -186,6 +186,14 @@ def test_overdue_scores_are_found_and_sent_again(in_acme: Cast) -> None:
     assert sweeps.unscored_calls() == []
 
 
+def test_a_model_that_is_still_thinking_is_not_late(in_acme: Cast, settings: Any) -> None:
+    settings.VENDOR_KEYS = {"gemini": "key"}
+    call = make_spoken_call(trainee=in_acme.ada, ended_at=timezone.now() - timedelta(seconds=40))
+    assert sweeps.unscored_calls() == []
+    settings.DEEP_SCORER = "embedded"
+    assert sweeps.unscored_calls() == [call.pk]
+
+
 def test_a_call_that_fails_again_and_again_is_left_alone(in_acme: Cast) -> None:
     call = make_spoken_call(trainee=in_acme.ada, ended_at=timezone.now() - timedelta(minutes=5))
     score = runs.expect_score(call_id=call.pk)
