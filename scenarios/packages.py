@@ -20,6 +20,7 @@ An import is all or nothing and leaves drafts, unless it is told to publish.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,7 @@ def parse(text: str) -> dict[str, Any]:
         raise PackageRefused([_("The file is larger than %(most)d kB.") % {"most": LARGEST // 1000}])
     try:
         data = yaml.load(text, Loader=_PlainLoader)  # noqa: S506  a SafeLoader that allows less
+        _as_text(data).encode()  # an escape may hold half a character, which no database takes
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = _("line %(line)d") % {"line": mark.line + 1} if mark else _("the file")
@@ -100,6 +102,10 @@ def parse(text: str) -> dict[str, Any]:
     if data["parley_content"] != FORMAT:
         raise PackageRefused([_("This package was written by a newer Parley. Update this one first.")])
     return data
+
+
+def _as_text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, default=str, skipkeys=True)
 
 
 def dump(package: Mapping[str, Any]) -> str:
@@ -187,7 +193,7 @@ def checked(package: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
             continue
         for index, item in enumerate(items):
             key = item.get("key") if isinstance(item, Mapping) else None
-            if not isinstance(key, str) or not 0 < len(key) <= 80:
+            if not isinstance(key, str) or not 0 < len(key) <= 80 or not key.isprintable():
                 problems.append(f"{kind}[{index}].key: " + _("a text of at most 80 characters is needed."))
                 continue
             serializer = SERIALIZERS[kind](data={name: value for name, value in item.items() if name != "key"})

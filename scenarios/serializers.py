@@ -50,6 +50,8 @@ class Texts(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if isinstance(data, Mapping) and (len(data) > 60 or any(len(str(key)) > 120 for key in data)):
             raise serializers.ValidationError(_("At most 60 entries with names of at most 120 characters."))
+        if isinstance(data, Mapping) and any("\x00" in str(key) for key in data):
+            raise serializers.ValidationError(_("Null characters are not allowed."))
         return {str(key).strip(): str(text) for key, text in super().to_internal_value(data).items()}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -38,6 +39,7 @@ class TextField(forms.Field):
 
     def lines(self, value: Any) -> Iterator[str]:
         text = str(value or "")
+        ProhibitNullCharactersValidator()(text)
         refuse_markup(text)
         for line in text.splitlines():
             if stripped := line.strip():

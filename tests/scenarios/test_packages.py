@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scenarios import packages, publishing
 from scenarios.models import Criterion, Persona, Rubric, Scenario, Status
@@ -129,6 +132,7 @@ def test_a_scenario_of_an_unknown_persona_is_refused() -> None:
         ("parley_content: 1\npersonas: !!python/object:os.system []", "line 2"),
         ("x" * 1_000_001, "larger"),
         ("\x00", "the file"),
+        ('parley_content: 1\npersonas: [{key: "\\ud800"}]', "the file"),
     ],
 )
 def test_what_is_no_package_is_refused(text: str, problem: str) -> None:
@@ -136,7 +140,31 @@ def test_what_is_no_package_is_refused(text: str, problem: str) -> None:
         packages.parse(text)
 
 
-@pytest.mark.parametrize("items", ["none", [1], [{"key": 7}], [{"key": ""}], [None]])
+@pytest.mark.parametrize("items", ["none", [1], [{"key": 7}], [{"key": ""}], [None], [{"key": "a\x00"}], {"a": 1}])
 def test_lists_of_the_wrong_shape_are_refused(items: Any) -> None:
     with pytest.raises(packages.PackageRefused):
         packages.import_package({"parley_content": 1, "personas": items})
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_no_shape_of_a_package_is_more_than_refused(data: st.DataObject) -> None:
+    package = exported_once()
+    kind = data.draw(st.sampled_from(packages.KINDS))
+    item = package[kind][0]
+    item[data.draw(st.sampled_from([*item, "unknown"]))] = data.draw(ANYTHING)
+    with contextlib.suppress(packages.PackageRefused):
+        packages.import_package(package, dry_run=True)
+
+
+def exported_once() -> dict[str, Any]:
+    if not Scenario.objects.exists():
+        exported()
+    return packages.parse(packages.dump(packages.export_package(scenarios=Scenario.objects.all())))
