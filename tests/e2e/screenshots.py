@@ -77,6 +77,7 @@ TONGUES = (
 
 
 def shoot(page: Page, name: str) -> None:
+    page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
     print(f"  {name}.png", flush=True)
@@ -116,14 +117,14 @@ def typed_call(browser: Browser, site: str, tongue: Tongue, nth: int) -> None:
 def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> str:
     """Pictures of the device check, the call and its quick score; answers the debrief's address."""
     lines = [synthetic(text, MICROPHONE_HZ, voice_id=tongue.voice_id, language=tongue.code) for text in tongue.spoken]
-    track = microphone(folder / f"{tongue.code}.wav", [7.0, lines[0], 12.0, lines[1]])
+    track = microphone(folder / f"{tongue.code}.wav", [9.0, lines[0], 11.0, lines[1]])
     with launched(driver, microphone=track) as browser:
         context = enter(browser, site, f"trainee@{tongue.organization}.test")
         page = context.new_page()
         open_room(page, site, organization=tongue.organization)
         page.locator("input[name=consent][value=yes]").check()
         page.locator("[data-part=mic]").wait_for()
-        page.wait_for_timeout(8000)
+        page.wait_for_timeout(11_000)
         shoot(page, f"check-{tongue.code}")
         page.locator("[data-part=start]").click()
         users = page.locator("[data-part=turns] li[data-role=user]")

@@ -14,7 +14,8 @@ from .double import CallDouble
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 PUBLIC = ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/")
-SIGNED_IN = ("/org/{org}/", "/org/{org}/practice/", "/org/{org}/history/")
+SIGNED_IN = ("/org/{org}/", "/org/{org}/practice/", "/org/{org}/history/", "/org/{org}/profile/")
+OF_ADMINS = ("/org/acme/team/", "/org/acme/people/", "/org/acme/people/teams/")
 PEOPLE = {"acme": "trainee@acme.test", "globex": "trainee@globex.test"}
 
 
@@ -76,6 +77,16 @@ def test_pages_of_a_trainee(member: tuple[str, BrowserContext], site: str, path:
     expect(page.locator("html")).to_have_attribute("lang", "en" if organization == "acme" else "es")
     check(page)
     page.close()
+
+
+@pytest.mark.parametrize("path", OF_ADMINS)
+def test_pages_of_an_admin(browser: Browser, site: str, look: dict[str, Any], path: str) -> None:
+    context = enter(browser, site, "admin@acme.test", **look)
+    page = context.new_page()
+    page.goto(site + path)
+    expect(page.locator("h1")).to_be_visible()
+    check(page)
+    context.close()
 
 
 def test_the_page_before_a_call_and_every_state_of_the_room(member: tuple[str, BrowserContext], site: str) -> None:
@@ -165,3 +176,13 @@ def test_nothing_comes_from_another_host_and_no_page_complains(trainee: Page, si
     trainee.locator("[data-part=mic]").wait_for()
     assert strangers == []
     assert complaints == []
+
+
+def test_somebody_in_two_organisations_switches_between_them(browser: Browser, site: str) -> None:
+    context = enter(browser, site, "both@parley.test")
+    page = context.new_page()
+    page.goto(f"{site}/org/acme/practice/")
+    page.locator("header summary").first.click()
+    page.get_by_role("link", name="Globex").click()
+    page.wait_for_url("**/org/globex/**")
+    context.close()
