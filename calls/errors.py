@@ -32,3 +32,8 @@ class NothingToPractise(InvalidInput):
 
 class NoRecording(NotFound):
     default_message = _("This call has no recording.")
+
+
+class WrongConversation(Conflict):
+    code = "WRONG_CONVERSATION"
+    default_message = _("That conversation does not belong to this call.")

@@ -15,7 +15,14 @@ from django.utils import timezone
 
 from accounts.scoping import visible_user_ids
 from calls import events, signals
-from calls.errors import CallAlreadyEnded, CallNotFound, CallNotStarted, IllegalTransition, NothingToPractise
+from calls.errors import (
+    CallAlreadyEnded,
+    CallNotFound,
+    CallNotStarted,
+    IllegalTransition,
+    NothingToPractise,
+    WrongConversation,
+)
 from calls.models import Call
 from scenarios.briefs import PersonaBrief
 from scenarios.models import Persona, RubricVersion, Scenario, ScenarioVersion
@@ -124,7 +131,7 @@ def prepare_start(*, call: Call, provider: str, recording_consent: bool | None) 
     return call
 
 
-def begin(*, call_id: UUID, conversation_id: str = "") -> tuple[Call, bool]:
+def begin(*, call_id: UUID) -> tuple[Call, bool]:
     """The voice is connected: pending → in progress, once. Returns the call and whether this was the first time.
 
     Raises `CallAlreadyEnded`.
@@ -135,13 +142,30 @@ def begin(*, call_id: UUID, conversation_id: str = "") -> tuple[Call, bool]:
             status=Call.Status.IN_PROGRESS,
             started_at=now,
             held_at=now,
-            provider_conversation_id=conversation_id or None,
         )
         if first:
             events.announce(call_id, "call:started", {"started_at": now})
         elif Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=now) != 1:
             raise CallAlreadyEnded
     return Call.objects.get(pk=call_id), bool(first)
+
+
+def note_conversation(*, call_id: UUID, conversation_id: str) -> None:
+    """Remember how the voice vendor calls this conversation; a call that was taken up again has had several."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update().get(pk=call_id)
+        known = call.metadata.get("conversation_ids", [])
+        if conversation_id not in known:
+            call.metadata["conversation_ids"] = [*known, conversation_id]
+            call.provider_conversation_id = conversation_id
+            call.save(update_fields=["metadata", "provider_conversation_id", "updated_at"])
+
+
+def refuse_foreign_conversation(*, call: Call, conversation_id: str) -> None:
+    """Raises `WrongConversation` when somebody ends this call and means another."""
+    known = call.metadata.get("conversation_ids", [])
+    if conversation_id and known and conversation_id not in known:
+        raise WrongConversation
 
 
 def hold(*, call_id: UUID) -> bool:

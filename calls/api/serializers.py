@@ -40,6 +40,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "rubric_version_id",
             "persona",
             "provider",
+            "provider_conversation_id",
             "recording_consent",
             "held",
             "time_limit_ms",
@@ -130,6 +131,13 @@ class StartedSerializer(serializers.Serializer[Any]):
     events_url = serializers.CharField(help_text="`ws(s)://`, what happens in this call.")
     expires_at = serializers.DateTimeField()
     held = serializers.BooleanField(help_text="Another socket speaks in this call now; connecting takes it over.")
+
+
+class EndSerializer(StrictSerializer):
+    """Either name is understood; an id that is not this call's is refused."""
+
+    conversation_id = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    elevenlabsConversationId = serializers.CharField(required=False, allow_blank=True, max_length=120)
 
 
 class QuickScoreSerializer(serializers.Serializer[Any]):

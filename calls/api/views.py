@@ -163,10 +163,14 @@ def socket_url(request: Request, path: str, purpose: str, call: Call) -> str:
 
 
 class CallEndView(CallView):
-    @extend_schema(request=None, responses=serializers.EndedSerializer)
+    @extend_schema(request=serializers.EndSerializer, responses=serializers.EndedSerializer)
     def post(self, request: Request, call_id: UUID) -> Response:
         """Hang up. Twice gives the same answer; `quick_score` is null when it is not ready within its budget."""
         call = self.own(request, call_id)
+        body = serializers.EndSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        meant = body.validated_data.get("conversation_id") or body.validated_data.get("elevenlabsConversationId", "")
+        services.refuse_foreign_conversation(call=call, conversation_id=meant)
         if call.is_live:
             call = hang_up(call)
         quick = None

@@ -39,7 +39,7 @@ YIELD_SECONDS = 0.3
 FLUSH_SECONDS = 1.5
 
 renew_hold = in_schema(services.hold)
-announce = in_schema(events.announce)
+note_conversation = in_schema(services.note_conversation)
 
 
 class Line:
@@ -98,6 +98,7 @@ class HeldCall:
             clock=self.clock,
         )
         await self.session.start()
+        await note_conversation(told.schema_name, call_id=told.call_id, conversation_id=self.session.conversation_id)
         self._tape = (
             CallTape(
                 spool_folder(told.schema_name, told.call_id),

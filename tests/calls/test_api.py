@@ -127,6 +127,15 @@ def test_ending_twice_gives_the_same_answer(in_acme: Cast, call: Call, ada_clien
     assert (call.status, call.ended_by) == ("completed", "trainee")
 
 
+def test_ending_another_conversation_is_a_409(call: Call, ada_client: Client) -> None:
+    services.begin(call_id=call.pk)
+    services.note_conversation(call_id=call.pk, conversation_id="conv_1")
+    services.note_conversation(call_id=call.pk, conversation_id="conv_2")
+    wrong = post(ada_client, f"/calls/{call.pk}/end/", {"elevenlabsConversationId": "conv_9"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (409, "WRONG_CONVERSATION")
+    assert post(ada_client, f"/calls/{call.pk}/end/", {"conversation_id": "conv_1"}).status_code == 200
+
+
 def test_a_call_that_never_started_cannot_be_hung_up(call: Call, ada_client: Client) -> None:
     answer = post(ada_client, f"/calls/{call.pk}/end/")
     assert answer.status_code == 409
