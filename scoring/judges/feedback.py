@@ -38,9 +38,7 @@ class Feedback:
         for item in self._ranked_strengths():
             line = self._words.signals[item.name]
             point = (
-                line.good.format(**item.facts)
-                if item.value >= GOOD
-                else self._words.say("best_so_far", label=line.label)
+                line.good.format(**item.facts) if item.value >= GOOD else self._words.say("partly", label=line.label)
             )
             sentence = item.sentences[0]
             shown.append(Strength(point=point, example=sentence.text, timestamp_ms=sentence.turn.start_ms))
@@ -65,7 +63,7 @@ class Feedback:
                 point = self._words.say("partly", label=line.label)
             elif item.value >= FINE:
                 point = self._words.say("further", label=line.label)
-            shown.append(Improvement(point=point, suggestion=advice, timestamp_ms=self._moment(item).start_ms))
+            shown.append(Improvement(point=point, suggestion=advice, timestamp_ms=self._moment(item)))
         return tuple(shown)
 
     def _ranked_improvements(self) -> list[Finding]:
@@ -83,12 +81,13 @@ class Feedback:
     def _loss(self, item: Finding) -> tuple[float, int]:
         return ((100 - item.value) * self._importance.get(item.name, 0.5), 100 - item.value)
 
-    def _moment(self, item: Finding) -> TranscriptTurn:
+    def _moment(self, item: Finding) -> int:
+        """Where the signal was missed, else where it was weak, else the middle of the call."""
         if item.at is not None:
-            return item.at
+            return item.at.start_ms
         if item.sentences:
-            return item.sentences[0].turn
-        return self._call.mine[len(self._call.mine) // 2] if self._call.mine else self._call.turns[-1]
+            return item.sentences[0].turn.start_ms
+        return self._call.mine[len(self._call.mine) // 2].start_ms if self._call.mine else 0
 
     def key_moments(self) -> tuple[KeyMoment, ...]:
         """Where the call turned, in order; at most eight, mishaps and milestones before manners."""
