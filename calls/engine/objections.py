@@ -10,6 +10,7 @@ from scenarios.briefs import Objection
 ANSWERS = 0.42  # an answer that fits one of the author's examples
 ANSWERS_UNASKED = 0.55  # the same for an objection nobody has raised yet
 HARDENS = 0.46
+SALESY = 0.16  # a pitch, or pressure, must fit this much better to pass for an answer
 ABOUT_IT = 0.34  # on the subject of the objection, at least
 ANSWER_WORDS = 6  # "Eight is a lot." answers nothing
 CAREFUL, PROVEN = 0.08, 0.06  # added to the fit: the worry was understood first, something can be checked
@@ -66,7 +67,8 @@ def answers(moment: Moment, objection: Objection) -> int:
     heard, own = moment.heard, of(moment, objection)
     fit = _fit(moment, objection)
     worse = moment.fits(heard.proposals, objection.harden_hints)
-    if fit >= ANSWERS and fit > worse:
+    salesy = heard.did("pitch", "pushy", "dismissal", "buzzwords") and not heard.did("evidence", "empathy")
+    if fit >= ANSWERS + (SALESY if salesy else 0) and fit > worse:
         careful = own.acknowledged or own.status == "explored" or heard.did("empathy", "reflection")
         strength = fit + CAREFUL * careful + PROVEN * heard.did("evidence")
         if moment.brief.difficulty == "hard" and not careful:
