@@ -115,3 +115,13 @@ def test_a_persona_is_previewed_in_every_mode(scenario: Scenario, cy_client: Cli
 @pytest.mark.parametrize("pk", ["00000000-0000-4000-8000-000000000000", "not-an-id"])
 def test_what_is_not_there_is_not_found(scenario: Scenario, cy_client: Client, pk: str) -> None:
     assert cy_client.get(f"{ADMIN}/scenarios/persona/{pk}/preview/").status_code == 404
+
+
+def test_the_operators_admin_has_its_own_way_home(cast: Any) -> None:
+    operator = type(cast.cy).objects.create_superuser("op@cast.test", "a-long-test-password", full_name="Op")
+    client = StayingClient()
+    client.force_login(operator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/admin/")
+    assert answer.status_code == 200
+    assert "Back to Parley" in answer.content.decode()
+    assert "What to do next" not in answer.content.decode()
