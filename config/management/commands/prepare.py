@@ -21,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--report", help="write what was found out to this file, as JSON: {demo}")
 
     def handle(self, *args: Any, report: str | None, **options: Any) -> None:
+        # WhiteNoise warns where it is missing, though with DEBUG the files come from their sources.
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("check", databases=["default"])
         wanted = migrations_fingerprint()
         if wanted != applied_fingerprint():
