@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from celery.signals import worker_process_init
 from django.dispatch import receiver
 from django_tenants.utils import schema_context
@@ -15,6 +16,8 @@ from integrations.embeddings.embedded import default_encoder
 from . import tasks
 from .inline import quick_score_now
 
+logger = structlog.get_logger(__name__)
+
 
 @receiver(call_completed, dispatch_uid="scoring.start_both_tracks")
 def start_both_tracks(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
@@ -24,7 +27,12 @@ def start_both_tracks(sender: Any, *, schema_name: str, call_id: UUID, **kwargs:
 
 @receiver(quick_score_wanted, dispatch_uid="scoring.answer_quick_score")
 def answer_quick_score(sender: Any, *, call_id: UUID, **kwargs: Any) -> dict[str, Any] | None:
-    return quick_score_now(call_id)
+    """Hanging up must not fail because scoring does: the task and the sweep will try again."""
+    try:
+        return quick_score_now(call_id)
+    except Exception:
+        logger.exception("the quick score could not be had inline", call=str(call_id))
+        return None
 
 
 @worker_process_init.connect(dispatch_uid="scoring.warm_encoder")

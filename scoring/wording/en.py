@@ -164,5 +164,4 @@ PHRASES: dict[str, str] = {
     "summary": "{band} Strongest: {best}. Practise next: {next}.",
     "summary_no_best": "{band} Practise next: {next}.",
     "summary_quick": "{band} Practise next: {next}.",
-    "too_short": "The call was too short to score.",
 }

@@ -164,5 +164,4 @@ PHRASES: dict[str, str] = {
     "summary": "{band} Lo mejor: {best}. Lo siguiente que practicar: {next}.",
     "summary_no_best": "{band} Lo siguiente que practicar: {next}.",
     "summary_quick": "{band} Lo siguiente que practicar: {next}.",
-    "too_short": "La llamada fue demasiado corta para valorarla.",
 }

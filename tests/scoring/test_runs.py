@@ -14,6 +14,7 @@ from django.utils import timezone
 from calls import services
 from calls.models import Call, CallEvent, Turn
 from calls.services import Ending
+from calls.signals import quick_score_wanted
 from scoring import inline, runs, sweeps, tasks
 from scoring.changes import score_changed
 from scoring.models import CriterionResult, Evidence, Score, ScoreRun
@@ -174,6 +175,27 @@ def test_a_slow_judge_does_not_hold_up_hanging_up(in_acme: Cast, settings: Any) 
     settings.QUICK_SCORE_BUDGET_MS = 0
     call = make_spoken_call(trainee=in_acme.ada)
     assert inline.quick_score_now(call.pk) is None
+
+
+def test_hanging_up_survives_a_judge_that_breaks(in_acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("out of order")
+
+    call = make_spoken_call(trainee=in_acme.ada)
+    monkeypatch.setattr("scoring.judges.panel.judge", breaks)
+    assert [answer for _receiver, answer in quick_score_wanted.send(sender=Call, call_id=call.pk)] == [None]
+
+
+def test_a_models_quick_score_is_waited_for_within_the_budget(in_acme: Cast, settings: Any) -> None:
+    settings.VENDOR_KEYS = {"groq": "key"}
+    settings.QUICK_SCORE_BUDGET_MS = 60
+    call = make_spoken_call(trainee=in_acme.ada)
+    assert inline.quick_score_now(call.pk) is None
+    settings.QUICK_SCORER = "embedded"
+    run = runs.score_call(call_id=call.pk, track="quick")
+    settings.QUICK_SCORER = ""
+    assert run is not None
+    assert inline.quick_score_now(call.pk) == {"overall": run.overall_score, "summary": run.result["headline"]}
 
 
 def test_overdue_scores_are_found_and_sent_again(in_acme: Cast) -> None:
