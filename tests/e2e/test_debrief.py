@@ -43,7 +43,8 @@ def debrief(member: BrowserContext, site: str) -> str:
             break  # the buyer had enough
     call = page.url
     if room.get_attribute("data-state") != "over":
-        hang_up(page)
+        with page.expect_response(lambda answer: answer.url.endswith("/end/"), timeout=30_000):
+            hang_up(page)
     expect(room).to_have_attribute("data-state", "over", timeout=30_000)
     page.goto(f"{call}debrief/")
     expect(page.locator("#debrief[data-state=ready]")).to_be_visible(timeout=SCORED_MS)

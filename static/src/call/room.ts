@@ -247,7 +247,8 @@ export class Room {
   async #end(): Promise<QuickScore | null> {
     for (let attempt = 0; attempt < END_TRIES; attempt++) {
       try {
-        return (await postJson<EndAnswer>(this.data.urls.end)).quick_score;
+        // Whoever leaves the page at once has hung up all the same.
+        return (await postJson<EndAnswer>(this.data.urls.end, {}, { keepalive: true })).quick_score;
       } catch (error) {
         if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
         await new Promise((resolve) => window.setTimeout(resolve, 1000 * (attempt + 1)));
