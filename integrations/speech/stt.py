@@ -29,8 +29,8 @@ FRAMES_PER_S = 100
 WINDOW_S = 29.0  # Whisper's is 30; a little room for the padding
 LEAST_CONTEXT_S = 10.0
 PADDING_S = 1.5
-MOST_TOKENS = 160
-TOKENS_PER_S = 7  # nobody speaks faster; a longer answer is the model repeating itself
+MOST_TOKENS = 448  # Whisper's own limit; CTranslate2 generates half of what it is told
+TOKENS_PER_S = 20  # halved likewise: nobody speaks faster, a longer answer is the model repeating itself
 NO_SPEECH = 0.6
 UNLIKELY = -1.0  # mean log probability
 MUMBLED = -0.7
@@ -102,7 +102,7 @@ class Whisper:
             encoded,
             [model.get_prompt(tokenizer, [], without_timestamps=True)],
             beam_size=1,
-            max_length=min(MOST_TOKENS, 16 + int(len(audio) / RATE * TOKENS_PER_S)),
+            max_length=min(MOST_TOKENS, 40 + int(len(audio) / RATE * TOKENS_PER_S)),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]

@@ -41,6 +41,15 @@ def test_what_a_voice_says_is_understood(engine: SpeechEngine, voice_id: str) ->
     assert heard.confidence > 0.5
 
 
+def test_a_quick_long_answer_is_heard_to_its_end(engine: SpeechEngine) -> None:
+    said = (
+        "Hi Tom, thanks for taking the call. You filled in our form and I'd like to find out whether we can be of any "
+        "help at all to you and to your people in the shops. Is now still a good time to talk about your orders?"
+    )
+    pcm = b"".join(engine.tts.stream(said, voice_id="ada", language="en"))
+    assert plain(engine.stt.transcribe(pcm, rate=engine.rate, language="en").text).endswith("about your orders")
+
+
 def test_people_are_understood(engine: SpeechEngine) -> None:
     clips = [(clip.pcm(), 16000, clip.text) for clip in librivox()] or [
         (b"".join(engine.tts.stream(SPOKEN["ada"], voice_id="ada", language="en")), engine.rate, plain(SPOKEN["ada"]))
