@@ -72,7 +72,7 @@ def admin_right(app_label: str, verb: str) -> Action | None:
         return Action.MANAGE_PEOPLE
     if app_label in READ_ONLY_APPS:
         return Action.SEE_EVERYONE if verb == "view" else None
-    if app_label in {"integrations", "reporting", "coaching"}:
+    if app_label in {"tenants", "integrations", "reporting", "coaching"}:
         return Action.MANAGE_ORGANIZATION
     if app_label == "admin":
         return Action.READ_AUDIT if verb == "view" else None

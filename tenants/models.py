@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+import zoneinfo
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -88,6 +89,13 @@ class Organization(TenantMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.timezone not in zoneinfo.available_timezones():
+            raise ValidationError({"timezone": _("Unknown time zone. Write it like Europe/Madrid.")})
+        providers = self.allowed_ai_providers
+        if not isinstance(providers, list) or not all(isinstance(name, str) for name in providers):
+            raise ValidationError({"allowed_ai_providers": _("Write a list of names, such as [“embedded”].")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not getattr(self, "schema_name", ""):

@@ -18,10 +18,12 @@ from accounts.memberships import role_of
 from accounts.models import Membership
 from accounts.org_admin import MemberPickers, OrganizationModelAdmin, org_site
 from accounts.roles import Role, may_grant
+from tenants.admin import SETTINGS
 from tenants.context import current_organization
 from tenants.errors import DomainError
+from tenants.models import Organization
 
-from . import invitations, members, teams, tokens
+from . import audit, invitations, members, teams, tokens
 from .models import ApiToken, AuditEvent, Consent, Invitation, Team, TeamMembership
 
 
@@ -225,3 +227,24 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ("action", "target", "request_id", "actor__full_name", "actor__email")
     date_hierarchy = "created_at"
     fields = ("created_at", "actor", "action", "target", "data", "request_id")
+
+
+@admin.register(Organization, site=org_site)
+class OrganizationSettingsAdmin(ServiceAdmin):
+    """What the organisation decides for itself: its name, languages, pass mark, and the words about recording."""
+
+    list_display = ("name", "language", "timezone", "pass_mark")
+    fields = SETTINGS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return super().get_queryset(request).filter(pk=current_organization().pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(request.user, "organization.changed", obj, fields=form.changed_data)

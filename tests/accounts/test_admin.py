@@ -196,3 +196,53 @@ def test_a_permission_given_on_the_platform_counts_for_nothing_inside(cast: Cast
     assert ada.has_perm("scenarios.delete_persona")
     with schema_context("org_acme"):
         assert not User.objects.get(pk=cast.ada.pk).has_perm("scenarios.delete_persona")
+
+
+def test_an_organisation_decides_about_itself_only(cast: Cast, cy_client: Client) -> None:
+    page = ROOT + "tenants/organization/"
+    assert "Globex" not in cy_client.get(page).content.decode()
+    body = {
+        "name": "Acme Sales",
+        "language": "en",
+        "timezone": "Europe/Madrid",
+        "pass_mark": "75",
+        "recording_consent_text": "We record. Fine?",
+        "recording_retention_days": "30",
+        "allowed_ai_providers": "[]",
+    }
+    assert cy_client.post(f"{page}{cast.acme.pk}/change/", body).status_code == 302
+    cast.acme.refresh_from_db()
+    assert (cast.acme.name, cast.acme.pass_mark) == ("Acme Sales", 75)
+    assert consents.recording_text(cast.acme) == "We record. Fine?"
+    with schema_context("org_acme"):
+        assert AuditEvent.objects.get(action="organization.changed").data["fields"]
+    cy_client.post(f"{page}{cast.globex.pk}/change/", body)
+    cast.globex.refresh_from_db()
+    assert cast.globex.name == "Globex"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("pass_mark", "101"), ("timezone", "Mars/Olympus"), ("allowed_ai_providers", "{"), ("allowed_ai_providers", "{}")],
+)
+def test_settings_that_make_no_sense_are_refused(cast: Cast, cy_client: Client, field: str, value: str) -> None:
+    body = {"name": "Acme", "language": "en", "timezone": "UTC", "pass_mark": "70", "recording_retention_days": "1"}
+    path = f"{ROOT}tenants/organization/{cast.acme.pk}/change/"
+    response = cy_client.post(path, {**body, "allowed_ai_providers": "[]", field: value})
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors
+    before = getattr(cast.acme, field)
+    cast.acme.refresh_from_db()
+    assert getattr(cast.acme, field) == before
+
+
+def test_operators_suspend_and_resume(cast: Cast) -> None:
+    client = signed_in(User.objects.create_superuser("op@cast.test", "x"))
+    page = "/admin/tenants/organization/"
+    assert "org_template" not in client.get(page).content.decode()
+    assert client.get(f"{page}{cast.acme.pk}/change/").status_code == 200
+    ada = signed_in(cast.ada)
+    client.post(page, {"action": "suspend", "_selected_action": [str(cast.acme.pk)]})
+    assert ada.get("/org/acme/profile/").status_code == 404
+    client.post(page, {"action": "resume", "_selected_action": [str(cast.acme.pk)]})
+    assert ada.get("/org/acme/profile/").status_code == 200
