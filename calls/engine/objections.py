@@ -10,6 +10,7 @@ from scenarios.briefs import Objection
 ANSWERS = 0.42  # an answer that fits one of the author's examples
 ANSWERS_UNASKED = 0.55  # the same for an objection nobody has raised yet
 HARDENS = 0.46
+KIND = 0.12  # a seller who shows understanding, or asks, is forgiven more
 SALESY = 0.16  # a pitch, or pressure, must fit this much better to pass for an answer
 ABOUT_IT = 0.34  # on the subject of the objection, at least
 ANSWER_WORDS = 6  # "Eight is a lot." answers nothing
@@ -84,7 +85,7 @@ def worsens(moment: Moment, objection: Objection) -> str:
     """What about this turn makes the objection harder: "hint" (its author said so), pushy, dismissal, discount, or ""."""
     heard = moment.heard
     kind = heard.did("empathy") or (heard.did("explore") and heard.real_questions)
-    if not kind and moment.fits(heard.proposals, objection.harden_hints) >= HARDENS:
+    if moment.fits(heard.proposals, objection.harden_hints) >= HARDENS + (KIND if kind else 0):
         return "hint"
     if heard.did("discount") and objection.kind != "price":
         return "discount"
