@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from tenants.api.errors import error_response
+from tenants.errors import NotFound
 
 
-@csrf_exempt
-def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """An unknown path below the API: the envelope, whatever the client accepts."""
-    return error_response(404, _("There is nothing at this address."))
+class NothingHere(APIView):
+    """An unknown path below the API: 404 in the envelope to a member, whatever the verb; 401 to nobody in particular."""
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise NotFound
 
 
 def only_this_version(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
@@ -32,5 +33,5 @@ urlpatterns = [
     path("", include("calls.api_urls")),
     path("", include("scoring.api_urls")),
     path("", include("reporting.api_urls")),
-    re_path(r"(?P<rest>.*)", nothing_here),
+    re_path(r"(?P<rest>.*)", NothingHere.as_view()),
 ]

@@ -265,3 +265,11 @@ def test_a_read_only_token_cannot_make_calls(in_acme: Cast) -> None:
     assert client.get(f"{API}/calls/").status_code == 200
     assert post(client, "/calls/", {"scenario_id": str(version.scenario_id)}).status_code == 403
     assert token.name == "reader"
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "patch", "put", "delete"])
+def test_an_unknown_path_is_a_404_to_a_member_and_a_401_to_nobody(in_acme: Cast, verb: str) -> None:
+    _token, secret = ApiToken.issue(user=in_acme.ada, name="any")
+    known = getattr(Client(headers={"Authorization": f"Bearer {secret}"}), verb)(f"{API}/no/such/path/")
+    assert (known.status_code, known.json()["error"]["code"]) == (404, "NOT_FOUND")
+    assert getattr(Client(), verb)(f"{API}/no/such/path/").status_code == 401
