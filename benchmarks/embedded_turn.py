@@ -207,7 +207,7 @@ def summary(turns: list[Turn]) -> dict[str, dict[str, Any]]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--turns", type=int, default=8, help="most turns of a call")
+    arguments.add_argument("--turns", type=int, default=5, help="most turns of a call")
     arguments.add_argument(
         "--scenario", action="append", help="slug.language; default: two English ones and a Spanish one"
     )

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
+from integrations.voice.registry import default_name
 from tenants.api.throttles import parse_rate
 
 
@@ -35,6 +37,11 @@ def settings_make_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="parley.E003",
                 )
             )
+    try:
+        default_name()
+    except ImproperlyConfigured as error:
+        hint = "Leave VOICE_PROVIDER empty for the embedded engine."
+        found.append(Error(str(error), hint=hint, id="parley.E009"))
     if not settings.DEBUG and settings.DEMO:
         found.append(Warning("PARLEY_DEMO is on: accounts with a known password may exist.", id="parley.W001"))
     return found

@@ -156,9 +156,10 @@ class EmbeddedSession(VoiceSession):
 
     # -- the conversation ---------------------------------------------------------------------------------------------
     async def _converse(self) -> None:
-        if not self._brief.resumed and await self._answer(await self._responder.open(), asked_ms=None):
-            return
+        opening = None if self._brief.resumed else await self._responder.open()
         self._prepare()
+        if opening is not None and await self._answer(opening, asked_ms=None):
+            return
         while True:
             heard = await self._next_turn()
             if heard is None:

@@ -25,6 +25,7 @@ def test_settings_of_the_suite_make_sense() -> None:
         ("SECRET_KEY", "short", "parley.E001"),
         ("SITE_URL", "ftp://x", "parley.E002"),
         ("QUICK_SCORER", "groq", "parley.E003"),
+        ("VOICE_PROVIDER", "carrier-pigeon", "parley.E009"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(settings: Any, name: str, value: str, expected: str) -> None:
