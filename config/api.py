@@ -16,7 +16,9 @@ from tenants.errors import NotFound
 class NothingHere(APIView):
     """An unknown path below the API: 404 in the envelope to a member, whatever the verb; 401 to nobody in particular."""
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(  # type: ignore[override]  # as the stubs of DRF say themselves
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
         raise NotFound
 
 
