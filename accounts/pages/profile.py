@@ -18,8 +18,10 @@ from rest_framework.renderers import JSONRenderer
 from accounts import erasure, portability, profiles
 from accounts.forms import ConsentForm, LeaveForm, ProfileForm, TokenForm, refuse
 from accounts.guards import person
+from accounts.memberships import role_of
 from accounts.people import consents, tokens
 from accounts.people.models import ApiToken, Consent, TeamMembership
+from accounts.roles import Role
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
@@ -29,6 +31,7 @@ def _page(request: HttpRequest, *, status: int = 200, secret: str = "", **forms:
     context = {
         "form": forms.get("form")
         or ProfileForm(initial={name: getattr(user, name) for name in ProfileForm.base_fields}),
+        "role_label": dict(Role.choices).get(role_of(user, current_organization()) or "", ""),
         "token_form": forms.get("token_form") or TokenForm(),
         "tokens": ApiToken.objects.filter(user=user, revoked_at__isnull=True),
         "new_secret": secret,
