@@ -23,6 +23,7 @@ def feel_turn(moment: Moment, *, answering: bool) -> None:
     _manners(moment)
     _kindness(moment)
     asked = _questions(moment)
+    _reason_due(moment)
     if asked and not moment.heard.pitch_sentences:
         moment.state.pitch_run = 0
     tied = pains.tied_to_a_pain(moment)
@@ -49,6 +50,10 @@ def _opening(moment: Moment) -> None:
         moment.feel("reason_given")
     if heard.did("permission") and state.turn <= 2:
         moment.feel("asked_permission")
+
+
+def _reason_due(moment: Moment) -> None:
+    state = moment.state
     late = state.turn >= 3 or (state.turn >= 2 and moment.at_ms > EARN_IT_MS)
     if moment.brief.mode == "cold_call" and late and not state.reason_given and not state.questions:
         moment.feel("no_reason_yet")

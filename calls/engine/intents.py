@@ -97,6 +97,10 @@ class Reader:
                 unclear=not agreed,
             )
         pieces = sentences(text)
+        # A lost question mark is put back: questions are compared with questions.
+        pieces = tuple(
+            f"{piece.rstrip('.!… ')}?" if "?" not in piece and self._kind(piece) else piece for piece in pieces
+        )
         kinds = {piece: self._kind(piece) for piece in pieces}
         stated = [piece for piece in pieces if kinds[piece] not in {"open", "specific"}]
         acts = {

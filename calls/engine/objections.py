@@ -102,7 +102,7 @@ def explores(moment: Moment, objection: Objection) -> bool:
     if not asks_why and about < ABOUT_IT:
         return False
     pain, near = pains.nearest(moment)
-    needed = pains.near_enough(moment) + (CLEARLY if asks_why else 0)
+    needed = pains.near_enough(moment) + (CLEARLY if heard.did("explore") else 0)
     return pain is None or pain.key in moment.state.pains or near < needed or near <= about
 
 
