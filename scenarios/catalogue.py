@@ -103,7 +103,7 @@ def published(language: str | None = None) -> list[Practice]:
     """Every scenario that can be practised, by title; one query. `language` narrows it to "en" or "es"."""
     versions = published_versions()
     if language:
-        versions = versions.filter(scenario__language=language)
+        versions = versions.filter(content__language=language)  # the version's, whatever the draft says by now
     return [practice_of(version) for version in versions]
 
 

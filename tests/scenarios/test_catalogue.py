@@ -40,6 +40,14 @@ def test_the_language_narrows_the_choice() -> None:
     assert len(catalogue.published()) == 2
 
 
+def test_an_unpublished_change_of_language_changes_nothing_yet() -> None:
+    scenario = make_scenario(title="In English")
+    publishing.publish_scenario(scenario=scenario)
+    publishing.Scenario.objects.filter(pk=scenario.pk).update(language="es")
+    assert [item.title for item in catalogue.published("en")] == ["In English"]
+    assert catalogue.published("es") == []
+
+
 def test_hidden_pains_and_backstory_never_leave() -> None:
     version = publishing.publish_scenario(scenario=make_scenario())
     told = json.dumps(catalogue.get_published(version.scenario_id).to_json(), cls=DjangoJSONEncoder)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -16,11 +18,12 @@ from tenants.models import Organization
 pytestmark = pytest.mark.django_db(transaction=False)
 
 
-def traces() -> tuple[int, int, int]:
+def traces() -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'org\\_selftest%'")
         schemas = cursor.fetchone()[0]
-    return Organization.objects.count(), User.objects.count(), schemas
+    folders = len(list(Path(settings.MEDIA_ROOT).glob("org_selftest*")))
+    return Organization.objects.count(), User.objects.count(), schemas, folders
 
 
 @pytest.fixture
