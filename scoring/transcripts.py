@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
@@ -22,6 +23,16 @@ REMEMBERED = 4096
 # follow. A question that Spanish opens in the middle ("Gracias, ¿qué tal…?") starts a sentence of its own.
 _SENTENCE = re.compile(
     r"[^.?!…\n¿]*(?:[.?!…](?=\w)[^.?!…\n¿]*)*(?:[.?!…]+[\"'”’)]*|(?=¿)|\n|$)|¿[^.?!…\n]*(?:[?!.…]+|\n|$)"
+)
+# Some recognisers give no punctuation at all. A long turn without any is then cut where a question or a courtesy begins.
+_UNMARKED_WORDS = 14
+_UNMARKED_CUT = re.compile(
+    r" (?=(?:how|what|why|when (?:do|does|did|is|are|would|could)|who (?:else|is|would)|"
+    r"(?:can|could|shall|would|do|did|are|have) (?:we|you|i)|is (?:it|there|that)|tell me|thanks?|thank you|i understand|"
+    r"that(?:'?s| is| makes) (?:fair|sense|a fair)|to recap|"
+    r"como|por que|que (?:pasa|pasaria|tal|tipo|les?|consecuencias|tendria)|cuant[oa]s?|cual(?:es)?|quien|"
+    r"le (?:parece|va bien|llamo)|podemos|podriamos|tiene (?:un|dos)|cuenteme|gracias|lo entiendo|"
+    r"es (?:logico|comprensible)|para resumir)\b)"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
@@ -105,7 +116,16 @@ def _stretches(content: str) -> tuple[tuple[int, int], ...]:
         if words_of(text):
             start = match.start() + match.group().index(text)
             found.append((start, start + len(text)))
+    if len(found) == 1 and content[found[0][1] - 1].isalnum() and count_words(content) > _UNMARKED_WORDS:
+        return _cut(content, *found[0])
     return tuple(found)
+
+
+def _cut(content: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """A long stretch without punctuation, cut where something new seems to begin."""
+    places = [start, *(start + match.end() for match in _UNMARKED_CUT.finditer(fold(content[start:end]))), end]
+    pairs = [(one, two) for one, two in itertools.pairwise(places) if words_of(content[one:two])]
+    return tuple((one, one + len(content[one:two].rstrip())) for one, two in pairs)
 
 
 def trainee_turns(turns: Sequence[TranscriptTurn]) -> list[TranscriptTurn]:

@@ -107,6 +107,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"(?:que|como|por que|cual|cuales|cuando|donde|adonde|quien|quienes|cuanto|cuanta|cuantos|cuantas|de que|a que|en que|con que|para que)\b"
         r"(?! (?:le|te) (?:parezca|vaya)\b)[^.!]*\?",
         r"^¿",
+        # Without its marks: only what cannot be the beginning of a statement ("como dijo usted", "que le vaya bien").
+        r"^(?:y |entonces |pero |bueno |vale |ahora |bien |claro |perfecto |gracias )*"
+        r"(?:como (?!(?:usted|ustedes|le|les|me|ya|siempre|dice|dijo|comento|sabe|decia|todos)\b)|por que|cuant[oa]s? (?!mas\b|antes\b)|cual(?:es)? (?:es|son|seria)|"
+        r"que (?:pasa|pasaria|ocurre|tipo|consecuencias|tendria|les? (?:preocupa|cuesta|impide|molesta|falta))|quien (?:mas|decide|es))\b[^?]*$",
     ),
     "open_question": (
         r"(?:^|[¿,;] ?|\b(?:y|pero|entonces|saber|entender|conocer|diga|dime|digame) )(?:que|como|por que|cual es|cuales son|cual seria|cuales serian|de que manera|de que forma|a que se|en que|para que|con que)\b(?! hora\b| dia\b| tal si\b| le parece si\b)",

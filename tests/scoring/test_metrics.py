@@ -62,6 +62,18 @@ def test_questions_are_told_apart(text: str, language: str, expected: str | None
     assert kind(text, language) == expected
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_turn_without_any_punctuation_is_cut_where_questions_begin(language: str) -> None:
+    said = {
+        "en": "thanks for telling me that must be hard for all of the planners what happens when a delivery is late",
+        "es": "gracias por contarme eso debe de ser duro para todo el equipo que pasa cuando una entrega llega tarde",
+    }[language]
+    sentences = list(sentences_of(turn(1, "user", said, 0, 1)))
+    assert sentences[-1].text.startswith(("what happens", "que pasa"))
+    assert all(said[item.start : item.end] == item.text for item in sentences)
+    assert len(measure([turn(1, "user", said, 0, 1)], language=language).open_questions) == 1
+
+
 def test_the_same_question_counts_once() -> None:
     turns = [turn(i, "user", "How do you plan your routes today?", i * 1000, i * 1000 + 500) for i in range(1, 6)]
     assert len(measure(turns, language="en").questions) == 1

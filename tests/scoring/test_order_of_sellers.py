@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from integrations.embeddings.embedded import EmbeddedEncoder, default_encoder
@@ -12,6 +15,7 @@ from scoring.judges.base import Case
 from scoring.judges.embedded import EmbeddedJudge
 from scoring.reproduction import canonical
 from scoring.results import result_of
+from scoring.transcripts import TranscriptTurn
 from tests.sellers.play import QUALITIES, play, scenario_keys
 
 from .rubrics import FIVE
@@ -46,6 +50,24 @@ def test_sellers_score_in_order_on_every_preset(slug: str, language: str) -> Non
         for item in result["criteria"]:
             assert bool(item["evidence"]) == (item["score"] > 0)
             assert all(is_verbatim(Span(**span), case.turns) for span in item["evidence"])
+    good, mediocre, bad = scores
+    assert good >= mediocre + MARGIN, scores
+    assert mediocre >= bad + MARGIN, scores
+
+
+def unpunctuated(turn: TranscriptTurn) -> TranscriptTurn:
+    """As a recogniser gives it that knows no punctuation."""
+    return replace(turn, content=re.sub(r"[.,;:!?¿¡…]", "", turn.content).lower()) if turn.by_trainee else turn
+
+
+@pytest.mark.parametrize(("slug", "language"), scenario_keys())
+def test_the_order_holds_without_any_punctuation(slug: str, language: str) -> None:
+    judge = EmbeddedJudge(default_encoder())
+    scores = []
+    for quality in QUALITIES:
+        case = case_of(slug, language, quality)
+        heard = replace(case, turns=tuple(unpunctuated(turn) for turn in case.turns))
+        scores.append(result_of(heard, judge.judge(heard, track="quick"), flags=[])["overall_score"])
     good, mediocre, bad = scores
     assert good >= mediocre + MARGIN, scores
     assert mediocre >= bad + MARGIN, scores
