@@ -179,8 +179,8 @@ def main() -> int:
     }
     try:
         run(environment, port=port, var=var)
-    except StopRequested:
-        say("Stopped.")
+    except StopRequested as request:
+        say(f"Stopped by {request}.")
         return 0
     except RunFailed as problem:
         say(str(problem))

@@ -2,7 +2,7 @@
 
 
 class StopRequested(Exception):
-    """Somebody pressed Ctrl-C or sent SIGTERM."""
+    """Somebody pressed Ctrl-C or sent SIGTERM; the message is the signal's name."""
 
 
 class RunFailed(Exception):

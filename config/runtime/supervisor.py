@@ -74,6 +74,7 @@ class Supervisor:
         self._steps: list[Step] = []
         self._read_up_to: dict[Path, int] = {}
         self._stop_signals = 0
+        self._stopped_by = ""
         self._old_handlers: dict[int, object] = {}
 
     def __enter__(self) -> Supervisor:
@@ -90,6 +91,7 @@ class Supervisor:
 
     def _note_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop_signals += 1
+        self._stopped_by = self._stopped_by or signal.Signals(number).name
 
     # -- steps --------------------------------------------------------------------------------------------------------
     def begin(self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> Step:
@@ -155,7 +157,7 @@ class Supervisor:
     def tick(self) -> None:
         """One look at everything: raises `StopRequested`, or `RunFailed` when a program keeps crashing."""
         if self._stop_signals:
-            raise StopRequested
+            raise StopRequested(self._stopped_by)
         for running in self._running:
             self._look_after(running)
         self._show_news()
