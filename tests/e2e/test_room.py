@@ -58,6 +58,15 @@ def test_a_spoken_call_from_start_to_score(trainee: Page, site: str, double: Cal
     assert href.endswith("/debrief/")
 
 
+def test_a_double_click_starts_one_call(trainee: Page, site: str, double: CallDouble) -> None:
+    open_room(trainee, site)
+    trainee.get_by_label("No, keep only the words").check()
+    trainee.locator("[data-part=start]").dblclick()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    trainee.wait_for_timeout(300)
+    assert len(double.started_with) == len(double.voice_urls) == 1
+
+
 def test_words_that_were_cut_off_are_corrected_in_place(trainee: Page, site: str, double: CallDouble) -> None:
     begin(trainee, site)
     double.turn(1, "assistant", "We have looked at this before and it was far too expensive.")

@@ -51,6 +51,7 @@ export class Room {
   #clock = 0;
   #thinking = 0;
   #warned = false;
+  #entering = false;
 
   constructor(
     private readonly root: HTMLElement,
@@ -80,12 +81,19 @@ export class Room {
 
   // -- into the call ---------------------------------------------------------------------------------------------------
   async #enter(): Promise<void> {
-    if (this.#state === "connecting" || this.#state === "live") return;
-    const problem = await this.#obstacle();
-    if (problem) {
-      this.#problem(problem);
-      return;
+    // A double click is one wish.
+    if (this.#entering) return;
+    this.#entering = true;
+    try {
+      const problem = await this.#obstacle();
+      if (problem) this.#problem(problem);
+      else await this.#dial();
+    } finally {
+      this.#entering = false;
     }
+  }
+
+  async #dial(): Promise<void> {
     const { deviceId, pushToTalk, consent } = this.#lobby;
     this.#move("connecting");
     this.#mode("connecting");
