@@ -79,6 +79,7 @@ async def run(urls: list[str], seconds: float) -> dict[str, float]:
     await asyncio.sleep(0.3)
     latencies = sorted(value for call in calls for value in call.latencies)
     sent, received = sum(call.sent for call in calls), sum(call.received for call in calls)
+    lost_calls = sum(call.lost for call in calls)
     for call in calls:
         if call.transport is not None:
             call.transport.send_close(picows.WSCloseCode.OK)
@@ -93,7 +94,7 @@ async def run(urls: list[str], seconds: float) -> dict[str, float]:
         "p95": percentile(0.95),
         "sent": sent,
         "received": received,
-        "lost_calls": sum(call.lost for call in calls),
+        "lost_calls": lost_calls,
     }
 
 
