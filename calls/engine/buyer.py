@@ -133,7 +133,8 @@ class Buyer:
             lines.extend(phrases.every(pool))
         for pool in LATER_POOLS:
             lines.extend(phrases.every(pool))
-        return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+        spoken = (line.removesuffix("{line}").strip() for line in lines)
+        return tuple(dict.fromkeys(line for line in spoken if line))
 
     def _written(self) -> tuple[str, ...]:
         """Everything that turns will be compared with."""

@@ -67,6 +67,7 @@ def test_most_of_what_is_said_was_known_beforehand(slug: str, language: str):
     brief = presets.scenarios()[slug, language].brief()
     stock = Buyer(brief, encoder=default_encoder()).stock_lines()
     assert len(stock) == len(set(stock))
+    assert not any("{" in line for line in stock)
     said = " ".join(reply.text for reply in play_call(slug, language, "good").replies)
     covered = sum(len(line) for line in stock if line in said)
     assert covered > 0.4 * len(said)
