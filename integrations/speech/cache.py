@@ -51,6 +51,11 @@ class SpokenCache:
             held = key in self._memory
         return held or (path is not None and path.is_file())
 
+    def kept(self, key: str) -> bool:
+        """Whether it will be there after a restart; without a disk, whether it is there."""
+        path = self._path(key)
+        return self.has(key) if path is None else path.is_file()
+
     def put(self, key: str, pcm: bytes, *, keep: bool) -> None:
         """`keep`: on disk too."""
         self._remember(key, pcm)

@@ -149,7 +149,7 @@ class SpeechEngine:
         self._ahead.clear()
 
     def _say_ahead(self, text: str, voice: Voice) -> None:
-        if not self.tts.at_hand(text, voice):
+        if self.tts.worth_preparing(text, voice):
             self.tts.say(text, voice, ahead=True)
 
     def _prepared(self, asked: tuple[str, str], job: Future[None]) -> None:

@@ -63,11 +63,17 @@ class EmbeddedTextToSpeech:
         if pcm is None:
             pcm = to_pcm(self._synthesise(text, voice, self._idle_kokoro if ahead else self._kokoro))
             self._cache.put(key, pcm, keep=ahead)
+        elif ahead:  # it was said before it was asked for as a line to keep
+            self._cache.put(key, pcm, keep=True)
         return pcm
 
     def at_hand(self, text: str, voice: Voice) -> bool:
         """Whether this can be spoken at once."""
         return self._is_fast(voice) or self._cache.has(self._key(text, voice))
+
+    def worth_preparing(self, text: str, voice: Voice) -> bool:
+        """Whether synthesising this ahead saves anybody time, now or in a later call."""
+        return not self._is_fast(voice) and not self._cache.kept(self._key(text, voice))
 
     def _key(self, text: str, voice: Voice) -> str:
         engine = "hibari" if self._is_fast(voice) else "kokoro"

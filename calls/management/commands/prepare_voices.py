@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def _made(self, text: str, voice: Voice) -> bool:
         tts = default_engine().tts
-        if tts.at_hand(text, voice):
+        if not tts.worth_preparing(text, voice):
             return False
         try:
             tts.say(text, voice, ahead=True)

@@ -11,7 +11,12 @@ import pytest
 
 from integrations.speech import echo
 from integrations.speech.cache import SpokenCache
+from integrations.speech.kokoro import Kokoro, Samples
+from integrations.speech.phonemes import Phonemizer
 from integrations.speech.stt import Reading, cleaned, plain, repeats
+from integrations.speech.tts import EmbeddedTextToSpeech
+from integrations.speech.voices import voice_for
+from integrations.speech.weights import Weights
 from integrations.speech.workbench import Workbench
 
 
@@ -26,6 +31,27 @@ def test_authored_lines_are_kept_on_disk_and_others_are_not(tmp_path: Path) -> N
     assert later.get(passing) is None
     assert not later.has(passing)
     assert "Ada" not in "".join(path.name for path in tmp_path.rglob("*"))
+
+
+def test_a_line_that_was_said_before_it_was_prepared_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kokoro = Kokoro(Weights(cache=tmp_path), threads=1)
+    tts = EmbeddedTextToSpeech(
+        kokoro=kokoro, idle_kokoro=kokoro, phonemizer=Phonemizer(), cache=SpokenCache(tmp_path / "spoken")
+    )
+    made: list[str] = []
+
+    def synthesise(text: str, *_: object) -> Samples:
+        made.append(text)
+        return np.ones(100, np.float32)
+
+    monkeypatch.setattr(tts, "_synthesise", synthesise)
+    voice = voice_for("marcos", language="es")
+    tts.say("Hola.", voice)
+    assert tts.at_hand("Hola.", voice)
+    assert tts.worth_preparing("Hola.", voice)
+    tts.say("Hola.", voice, ahead=True)
+    assert not tts.worth_preparing("Hola.", voice)
+    assert made == ["Hola."]
 
 
 def test_memory_drops_what_was_used_least_recently() -> None:

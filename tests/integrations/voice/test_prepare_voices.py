@@ -20,8 +20,8 @@ class Voiceless:
         self.said: list[str] = []
         self.tts = self
 
-    def at_hand(self, text: str, voice: Any) -> bool:
-        return text in self.said
+    def worth_preparing(self, text: str, voice: Any) -> bool:
+        return text not in self.said
 
     def say(self, text: str, voice: Any, *, ahead: bool) -> bytes:
         assert ahead
