@@ -69,8 +69,13 @@ def claim_port(port: int) -> socket.socket:
     return web
 
 
-def our_programs(environment: Mapping[str, str], *, web: socket.socket, port: int, var: Path) -> list[Program]:
-    """The web process, the workers and the scheduler. The quick queue has a worker to itself: deep scoring may take long."""
+def our_programs(
+    environment: Mapping[str, str], *, web: socket.socket, port: int, var: Path
+) -> tuple[list[Program], list[Program]]:
+    """What a call needs from the start, and what may come seconds later.
+
+    The quick queue has a worker to itself: deep scoring may take long.
+    """
     celery = (sys.executable, "-m", "celery", "-A", "config.celery")
 
     def worker(name: str, queues: str, processes: int) -> Program:
@@ -84,23 +89,20 @@ def our_programs(environment: Mapping[str, str], *, web: socket.socket, port: in
             stop_seconds=12,
         )
 
-    return [
-        Program(
-            name="web",
-            command=(sys.executable, "-m", "config.runtime.serve"),
-            environment={**environment, INHERITED: str(web.fileno())},
-            ready=lambda log: answers_healthy(port, environment["SITE_URL"]),
-            inherits=(web.fileno(),),
-        ),
-        worker("quick", "quick", 1),
-        worker("worker", "deep,default", 1),
-        Program(
-            name="scheduler",
-            command=(*celery, "beat", "--schedule", str(var / "run" / "beat"), "--pidfile=", "--loglevel", "INFO"),
-            environment={**environment, "DATABASE_POOL_SIZE": "4"},
-            ready=lambda log: "beat: Starting" in log,
-        ),
-    ]
+    server = Program(
+        name="web",
+        command=(sys.executable, "-m", "config.runtime.serve"),
+        environment={**environment, INHERITED: str(web.fileno())},
+        ready=lambda log: answers_healthy(port, environment["SITE_URL"]),
+        inherits=(web.fileno(),),
+    )
+    scheduler = Program(
+        name="scheduler",
+        command=(*celery, "beat", "--schedule", str(var / "run" / "beat"), "--pidfile=", "--loglevel", "INFO"),
+        environment={**environment, "DATABASE_POOL_SIZE": "4"},
+        ready=lambda log: "beat: Starting" in log,
+    )
+    return [server, worker("quick", "quick", 1)], [worker("worker", "deep,default", 1), scheduler]
 
 
 @contextlib.contextmanager
@@ -146,13 +148,16 @@ def run(environment: dict[str, str], *, port: int, var: Path) -> None:
             if not nothing_new:
                 supervisor.finish(database)
             supervisor.finish(front_end)
-            programs = our_programs(environment, web=web, port=port, var=var)
-            for program in programs:
+            web_and_quick, others = our_programs(environment, web=web, port=port, var=var)
+            for program in web_and_quick:
                 supervisor.launch(program)
             if nothing_new:
                 supervisor.finish(database)
             write_private(report, json.dumps({**read_json(report), "mark": mark}))
-            supervisor.wait_until_ready(program.name for program in programs)
+            supervisor.wait_until_ready(program.name for program in web_and_quick)
+            # What these do is not waited for by anybody in the first seconds, so they do not take part in the rush.
+            for program in others:
+                supervisor.launch(program)
             say(f"ready {environment['SITE_URL']}/")
             if read_json(report).get("demo"):
                 say(DEMO_ACCOUNTS)

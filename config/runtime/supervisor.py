@@ -40,6 +40,8 @@ class Running:
     log_from: int
     started: float = field(default_factory=time.monotonic)
     crashes: int = 0
+    # Its own probe said so; or, where nobody asks, it has run for a while.
+    answered: bool = False
     is_ready: bool = False
     restart_at: float | None = None
 
@@ -139,13 +141,13 @@ class Supervisor:
         wanted = set(names)
         waiting = [running for running in self._running if running.program.name in wanted]
         began = time.monotonic()
-        while not all(running.is_ready for running in waiting):
+        while not all(running.answered for running in waiting):
             self.tick()
             for running in waiting:
-                if running.is_ready or running.process.poll() is not None:
+                if running.answered or running.process.poll() is not None:
                     continue
-                running.is_ready = running.program.ready(running.logged())
-                if not running.is_ready and time.monotonic() - began > running.program.ready_seconds:
+                running.answered = running.is_ready = running.program.ready(running.logged())
+                if not running.answered and time.monotonic() - began > running.program.ready_seconds:
                     seconds = running.program.ready_seconds
                     raise RunFailed(f"{running.program.name} was not ready after {seconds:.0f} s:\n{tail(running.log)}")
 
@@ -180,6 +182,7 @@ class Supervisor:
             return
         code = running.process.poll()
         if code is None:
+            running.is_ready = running.is_ready or time.monotonic() - running.started > STEADY_SECONDS
             return
         kill_group(running.process)
         lived = time.monotonic() - running.started
