@@ -171,6 +171,14 @@ def processes_below(var: Path) -> dict[int, str]:
     return found
 
 
+def left_behind(var: Path, seconds: float = 5) -> dict[int, str]:
+    """What is still there when everything was stopped; a killed process takes a moment to be gone from the table."""
+    deadline = time.monotonic() + seconds
+    while (found := processes_below(var)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
+
+
 def listening_addresses(pids: set[int]) -> set[str]:
     """The local addresses (hex of the kernel's table, IPv4 and IPv6) on which these processes listen for TCP."""
     inodes = set()

@@ -16,7 +16,7 @@ from config.runtime.homes import ServerHome
 from config.runtime.postgres import Postgres
 from config.runtime.supervisor import Supervisor
 from config.runtime.valkey import Valkey
-from tests.runtime.stack import listening_addresses, open_folder, processes_below
+from tests.runtime.stack import left_behind, listening_addresses, open_folder, processes_below
 
 LOOPBACK = "0100007F"
 
@@ -129,7 +129,7 @@ def test_the_next_run_finds_the_same_data_port_and_password(var: Path) -> None:
                 connection.execute("INSERT INTO runs DEFAULT VALUES")
                 rows = connection.execute("SELECT count(*) FROM runs").fetchone()
             urls.append(server.url())
-        assert not processes_below(var)
+        assert not left_behind(var)
     assert rows == (2,)
     assert urls[0] == urls[1]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.stack import PROGRAMS, Stack, listening_addresses, open_folder, processes_below
+from tests.runtime.stack import PROGRAMS, Stack, left_behind, listening_addresses, open_folder, processes_below
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 LOOPBACK = "0100007F"
@@ -64,7 +64,7 @@ def test_every_end_leaves_nothing_and_the_next_start_keeps_the_data(var: Path) -
     with Stack.started(var) as stack:
         stack.manage("open_organization", "initech", "--name", "Initech", "--owner", "owner@initech.test")
         assert stack.stop(signal.SIGINT) == 0
-    assert processes_below(var) == {}
+    assert left_behind(var) == {}
     with Stack.started(var) as stack:
         assert "Applying" not in stack.log("database")
         stack.supervisor.kill()
@@ -75,4 +75,4 @@ def test_every_end_leaves_nothing_and_the_next_start_keeps_the_data(var: Path) -
         code = "from tenants.models import Organization; print(Organization.objects.get(slug='initech').name)"
         assert "Initech" in stack.manage("shell", "-c", code)
         assert stack.stop(signal.SIGTERM) == 0
-    assert processes_below(var) == {}
+    assert left_behind(var) == {}

@@ -19,7 +19,7 @@ from config.runtime.errors import RunFailed, StopRequested
 from config.runtime.places import ROOT
 from config.runtime.programs import Program
 from config.runtime.supervisor import Supervisor
-from tests.runtime.stack import processes_below
+from tests.runtime.stack import left_behind, processes_below
 
 # Says that it is ready, has a child of its own (like a pool worker), and would run for ever.
 FAITHFUL = """
@@ -58,7 +58,7 @@ def test_stopping_leaves_no_process_not_even_a_grandchild(supervisor: Supervisor
     supervisor.wait_until_ready(["first", "second"])
     assert len(processes_below(tmp_path)) == 4
     supervisor.stop()
-    assert processes_below(tmp_path) == {}
+    assert left_behind(tmp_path) == {}
 
 
 def test_a_killed_program_is_started_again_and_its_pool_ended(
@@ -72,7 +72,8 @@ def test_a_killed_program_is_started_again_and_its_pool_ended(
     while json.loads((tmp_path / "processes.json").read_text())["worker"] == old:
         supervisor.tick()
     assert said == ["worker was killed by SIGKILL; starting it again"]
-    assert not before & set(processes_below(tmp_path))
+    while before & set(processes_below(tmp_path)):  # the suite's time limit is the deadline
+        supervisor.tick()
 
 
 def test_a_program_that_never_works_ends_the_run_with_what_it_said(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_a_signal_while_a_step_runs_stops_the_step_too(supervisor: Supervisor, t
     with pytest.raises(StopRequested):
         supervisor.finish(step)
     supervisor.stop()
-    assert processes_below(tmp_path) == {}
+    assert left_behind(tmp_path) == {}
 
 
 def test_the_last_run_s_log_is_kept_beside_the_new_one(tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_taken_port_is_a_plain_sentence(tmp_path: Path) -> None:
     assert result.stdout + result.stderr == (
         f"Port {port} is taken. Stop what listens there, or choose another: make run PORT=9000\n"
     )
-    assert processes_below(tmp_path) == {}
+    assert left_behind(tmp_path) == {}
 
 
 def test_a_second_run_of_one_checkout_is_a_plain_sentence(tmp_path: Path) -> None:
