@@ -191,6 +191,8 @@ def test_push_to_talk_is_heard_only_while_held(trainee: Page, site: str, double:
 
 def test_a_whole_call_by_keyboard(trainee: Page, site: str, double: CallDouble) -> None:
     open_room(trainee, site)
+    # The list of microphones comes when the browser has given one.
+    expect(trainee.locator("[data-part=microphones]")).to_be_visible()
     reached: set[str] = set()
     for _step in range(40):
         trainee.keyboard.press("Tab")
