@@ -33,13 +33,22 @@ document.addEventListener("click", (event) => {
   if (row) window.setTimeout(() => tell(row), 0);
 });
 
+// A new row is Alpine's in its next tick, and its fields are there to be focused when Alpine has drawn them: on a busy machine
+// both take a while, so look at every frame, for a second.
+const FRAMES = 60;
+
+function open(row, left) {
+  const state = window.Alpine?.$data(row);
+  if (state && "openRow" in state) state.openRow = true;
+  const field = row.querySelector("select, textarea, input:not([type=hidden])");
+  if (field && field.offsetParent !== null) field.focus();
+  if (left > 0 && field && document.activeElement !== field) window.requestAnimationFrame(() => open(row, left - 1));
+}
+
 document.addEventListener("formset:added", (event) => {
   const row = event.target;
-  // Alpine takes a new row up in its next tick.
   window.setTimeout(() => {
-    const state = window.Alpine?.$data(row);
-    if (state && "openRow" in state) state.openRow = true;
+    open(row, FRAMES);
     prepare(row);
-    window.setTimeout(() => row.querySelector("select, textarea, input:not([type=hidden])")?.focus(), 0);
   }, 30);
 });
