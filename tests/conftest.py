@@ -60,8 +60,9 @@ def in_acme(cast: Cast) -> Iterator[Cast]:
         yield cast
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
+def signed_in(user: Any, client: Client | None = None) -> Client:
+    """A browser (a fresh one, or the one given) in which this person has signed in."""
+    client = client or Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.cast import Cast
+from tests.conftest import signed_in
 
 
 class StayingClient(Client):
@@ -20,27 +21,21 @@ class StayingClient(Client):
             connection.set_tenant(tenant)
 
 
-def signed_in(user: Any) -> StayingClient:
-    client = StayingClient()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+@pytest.fixture
+def ada_client(cast: Cast) -> Client:
+    return signed_in(cast.ada, StayingClient())
 
 
 @pytest.fixture
-def ada_client(cast: Cast) -> StayingClient:
-    return signed_in(cast.ada)
+def bo_client(cast: Cast) -> Client:
+    return signed_in(cast.bo, StayingClient())
 
 
 @pytest.fixture
-def bo_client(cast: Cast) -> StayingClient:
-    return signed_in(cast.bo)
+def cy_client(cast: Cast) -> Client:
+    return signed_in(cast.cy, StayingClient())
 
 
 @pytest.fixture
-def cy_client(cast: Cast) -> StayingClient:
-    return signed_in(cast.cy)
-
-
-@pytest.fixture
-def gil_client(cast: Cast) -> StayingClient:
-    return signed_in(cast.gil)
+def gil_client(cast: Cast) -> Client:
+    return signed_in(cast.gil, StayingClient())
