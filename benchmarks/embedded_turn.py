@@ -64,6 +64,7 @@ async def hold(
 ) -> list[Turn]:
     """One call; `lines`: the seller's audio, or None for the scripted seller of the scenario."""
     from calls.voice.responder import BuyerResponder
+    from integrations.vendors import VendorKeys
     from integrations.voice.base import VoiceBrief
     from integrations.voice.embedded import EmbeddedProvider
     from integrations.voice.events import BuyerFinished, BuyerSaid, Ended, UserSaid
@@ -75,6 +76,7 @@ async def hold(
     began = time.monotonic()
     session = await EmbeddedProvider(engine).open(
         VoiceBrief("bench", "", brief.first_message, language, brief.voice_id),
+        keys=VendorKeys("embedded"),
         responder=BuyerResponder(brief, state=None),
         clock=lambda: int((time.monotonic() - began) * 1000),
     )

@@ -35,6 +35,14 @@ class Call(models.Model):
         VOICE = "voice", _("voice")
         TEXT = "text", _("text")
 
+    class Transport(models.TextChoices):
+        """How the voice travels: through our bridge, straight from browser to vendor, by phone, or turn by turn."""
+
+        BRIDGE = "bridge", _("through Parley")
+        DIRECT = "direct", _("straight to the voice service")
+        PHONE = "phone", _("by phone")
+        TURNS = "turns", _("turn by turn")
+
     class EndedBy(models.TextChoices):
         TRAINEE = "trainee", _("the trainee")
         PERSONA = "persona", _("the buyer")
@@ -53,6 +61,7 @@ class Call(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     provider = models.CharField(max_length=20, blank=True)
     provider_conversation_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    transport = models.CharField(max_length=10, choices=Transport.choices, default=Transport.BRIDGE)
     time_limit_ms = models.PositiveIntegerField(default=600_000)
     recording_consent = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True)
@@ -68,6 +77,12 @@ class Call(models.Model):
     last_event_seq = models.PositiveIntegerField(default=0)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=60, blank=True)
+    # "Redo from here": the call this one branched off, and the last turn (seq) that both share.
+    forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="forks")
+    forked_at_seq = models.PositiveIntegerField(null=True, blank=True)
+    # Practice that nobody but the trainee sees until it is submitted.
+    private = models.BooleanField(default=False)
+    submitted_at = models.DateTimeField(null=True, blank=True)
     metadata: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -147,6 +162,8 @@ class CallEvent(models.Model):
     seq = models.PositiveIntegerField()
     type = models.CharField(max_length=40)
     at = models.DateTimeField(auto_now_add=True)
+    # Milliseconds of the call's clock; null before the call's start.
+    at_ms = models.PositiveIntegerField(null=True, blank=True)
     data: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
 
     class Meta:
@@ -175,3 +192,23 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class Observer(models.Model):
+    """Somebody who listened in on a call while it was held. The trainee saw it; this is the record of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="observers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("observer")
+        verbose_name_plural = _("observers")
+        ordering: ClassVar = ["joined_at"]
+        indexes: ClassVar = [models.Index(fields=["call", "left_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.call}"

@@ -78,6 +78,31 @@ class Organization(TenantMixin):
         blank=True,
         help_text=_("Empty: every configured provider. Otherwise only these, e.g. [“embedded”, “openai”]."),
     )
+    voice_providers: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("voice services"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "In the order in which they are tried, e.g. [“elevenlabs”, “embedded”]. Empty: what the installation offers."
+        ),
+    )
+    voice_failover = models.BooleanField(_("try the next voice service when one does not answer"), default=True)
+    voice_direct = models.BooleanField(
+        _("let browsers talk straight to the voice service"),
+        default=False,
+        help_text=_(
+            "Only where the service can keep the buyer's brief to itself. Parley learns of the call afterwards."
+        ),
+    )
+    phone_calls_allowed = models.BooleanField(_("allow calls to trainees' phones"), default=False)
+    observers_allowed = models.BooleanField(
+        _("managers may listen in"), default=False, help_text=_("The trainee always sees who is listening.")
+    )
+    private_practice_allowed = models.BooleanField(
+        _("trainees may practise in private"),
+        default=True,
+        help_text=_("Managers see such a call only after the trainee submits it."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
@@ -93,9 +118,10 @@ class Organization(TenantMixin):
     def clean(self) -> None:
         if self.timezone not in zoneinfo.available_timezones():
             raise ValidationError({"timezone": _("Unknown time zone. Write it like Europe/Madrid.")})
-        providers = self.allowed_ai_providers
-        if not isinstance(providers, list) or not all(isinstance(name, str) for name in providers):
-            raise ValidationError({"allowed_ai_providers": _("Write a list of names, such as [“embedded”].")})
+        for field in ("allowed_ai_providers", "voice_providers"):
+            names = getattr(self, field)
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValidationError({field: _("Write a list of names, such as [“embedded”].")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not getattr(self, "schema_name", ""):

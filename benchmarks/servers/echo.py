@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from integrations.vendors import VendorKeys
 from integrations.voice.base import Responder, VoiceBrief, VoiceProvider, VoiceSession
 from integrations.voice.events import AudioOut, VoiceEvent
 
@@ -45,5 +46,7 @@ class EchoSession(VoiceSession):
 class EchoProvider(VoiceProvider):
     name = "echo"
 
-    async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> EchoSession:
+    async def open(
+        self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
+    ) -> EchoSession:
         return EchoSession(brief.call_id)

@@ -14,6 +14,8 @@ from accounts.memberships import role_of
 from accounts.models import User
 from calls import services, tokens
 from calls.models import Call
+from integrations.vendors import keys_of
+from integrations.voice.base import SaidBefore
 from scenarios.briefs import PersonaBrief
 from tenants.context import in_schema
 from tenants.models import Organization
@@ -26,6 +28,7 @@ class Admitted:
     call_id: UUID
     schema_name: str
     organization_id: int
+    slug: str
     brief: PersonaBrief
     engine_state: dict[str, Any]
     provider: str
@@ -70,6 +73,7 @@ def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> A
         call_id=call.pk,
         schema_name=organization.schema_name,
         organization_id=organization.pk,
+        slug=organization.slug,
         brief=services.brief_of(call),
         engine_state=call.engine_state,
         provider=call.provider or settings.VOICE_PROVIDER or "embedded",
@@ -86,8 +90,19 @@ def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> A
 admit = in_schema(_admit_and_begin)
 
 
-def _engine_state(call_id: UUID) -> dict[str, Any]:
-    return Call.objects.values_list("engine_state", flat=True).get(pk=call_id)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a session goes on from: the engine's state, and what was said so far (newest last)."""
+
+    engine_state: dict[str, Any]
+    said: tuple[SaidBefore, ...]
 
 
-latest_state = in_schema(_engine_state)
+def _past(call_id: UUID) -> Past:
+    call = Call.objects.only("engine_state").get(pk=call_id)
+    turns = call.turns.order_by("seq").values_list("role", "content")
+    return Past(call.engine_state, tuple(SaidBefore(role, text) for role, text in turns))
+
+
+past_of = in_schema(_past)
+keys_for = in_schema(keys_of)

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from calls import events, services, tasks
 from calls.services import Ending, voice_group
-from calls.voice.admission import Admitted, latest_state
+from calls.voice.admission import Admitted, keys_for, past_of
 from calls.voice.bridge import CallBridge
 from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasting
 from calls.voice.recorder import CallTape, spool_folder
@@ -83,7 +83,8 @@ class HeldCall:
             # Another process may still hold it; let it write its last turn and go.
             await self._tell_others({"type": "voice.yield", "holder": self.id})
             await asyncio.sleep(YIELD_SECONDS)
-        state = await latest_state(told.schema_name, told.call_id)
+        past = await past_of(told.schema_name, told.call_id)
+        keys = await keys_for(told.schema_name, told.provider)
         self.session = await provider(told.provider).open(
             VoiceBrief(
                 call_id=str(told.call_id),
@@ -93,8 +94,12 @@ class HeldCall:
                 voice_id=told.brief.voice_id,
                 text_only=told.text_only,
                 resumed=told.resumed,
+                history=past.said,
+                variables={"parley_call_id": str(told.call_id), "parley_organization": told.slug},
+                time_limit_seconds=told.time_limit_ms // 1000,
             ),
-            responder=BuyerResponder(told.brief, state=state),
+            keys=keys,
+            responder=BuyerResponder(told.brief, state=past.engine_state),
             clock=self.clock,
         )
         await self.session.start()

@@ -383,6 +383,11 @@ VENDORS = ("ELEVENLABS", "VAPI", "GROQ", "GEMINI", "OPENAI", "OPENROUTER", "HIGH
 VENDOR_KEYS = {vendor.lower(): env(f"{vendor}_API_KEY", default="") for vendor in VENDORS}
 VENDOR_BASE_URLS = {vendor.lower(): env(f"{vendor}_BASE_URL", default="") for vendor in VENDORS}
 VENDOR_WEBHOOK_SECRETS = {vendor.lower(): env(f"{vendor}_WEBHOOK_SECRET", default="") for vendor in VENDORS}
+# What a vendor needs besides, by vendor and name; an organisation's own account may say otherwise.
+VENDOR_OPTIONS = {
+    "elevenlabs": {"agent_id": env("ELEVENLABS_AGENT_ID", default="")},
+    "vapi": {"public_key": env("VAPI_PUBLIC_KEY", default="")},
+}
 GROQ_MODEL = env("GROQ_MODEL", default="openai/gpt-oss-120b")
 GEMINI_MODEL = env("GEMINI_MODEL", default="gemini-3.8-flash")
 VOICE_PROVIDER = env("VOICE_PROVIDER", default="")

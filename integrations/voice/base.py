@@ -7,10 +7,11 @@ given what the trainee says (audio or text) and yields `VoiceEvent`s. Vendor wor
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from integrations.vendors import VendorKeys
 from integrations.voice.events import VoiceEvent
 
 
@@ -40,8 +41,17 @@ class Responder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """A turn of an earlier part of the call, or of the call this one branched off. `role`: "user" or "assistant"."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceBrief:
-    """What a vendor is told of the buyer. `resumed`: the call goes on after a break, so no first message."""
+    """What a vendor is told of the buyer. `resumed`: the call goes on after a break, so no first message; `history` is then
+    what was said before. `variables` are plain values for the vendor's record (our call's id among them), never secret."""
 
     call_id: str
     prompt: str
@@ -50,6 +60,9 @@ class VoiceBrief:
     voice_id: str
     text_only: bool = False
     resumed: bool = False
+    history: tuple[SaidBefore, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    time_limit_seconds: int = 600
 
 
 class VoiceSession(ABC):
@@ -102,5 +115,7 @@ class VoiceProvider(ABC):
         """A web process has started: get ready in the background for the first call. Returns at once."""
 
     @abstractmethod
-    async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> VoiceSession:
-        """A new session. `clock` gives the milliseconds since the call's start."""
+    async def open(
+        self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
+    ) -> VoiceSession:
+        """A new session. `keys`: whose account is used; `clock` gives the milliseconds since the call's start."""

@@ -14,6 +14,7 @@ import structlog
 from integrations.embeddings.embedded import default_encoder
 from integrations.speech import echo
 from integrations.speech.engine import Speech, SpeechEngine, default_engine
+from integrations.vendors import VendorKeys
 from integrations.voice.base import Responder, Spoken, VoiceBrief, VoiceProvider, VoiceSession
 from integrations.voice.embedded_hearing import BYTES_PER_MS, Heard, Listener
 from integrations.voice.embedded_speaking import Speaker, estimated_ms
@@ -47,7 +48,9 @@ class EmbeddedProvider(VoiceProvider):
     def speech(self) -> Speech:
         return self._speech or default_engine()
 
-    async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> VoiceSession:
+    async def open(
+        self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
+    ) -> VoiceSession:
         return EmbeddedSession(brief, responder=responder, clock=clock, speech=self.speech)
 
     def warm(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 import soxr
 
 from integrations.speech.engine import SpeechEngine, default_engine
+from integrations.vendors import VendorKeys
 from integrations.voice.base import VoiceBrief, VoiceSession
 from integrations.voice.embedded import EmbeddedProvider
 from integrations.voice.events import AudioOut, BuyerCut, BuyerFinished, BuyerSaid, Ended, UserSaid, VoiceEvent
@@ -64,6 +65,7 @@ async def test_a_spoken_call_with_an_interruption_and_a_hang_up(engine: SpeechEn
     began = time.monotonic()
     session = await EmbeddedProvider(engine).open(
         VoiceBrief("c1", "", "Hello?", "en", "ada"),
+        keys=VendorKeys("embedded"),
         responder=responder,
         clock=lambda: int((time.monotonic() - began) * 1000),
     )

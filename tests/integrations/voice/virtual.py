@@ -16,6 +16,7 @@ import numpy as np
 from integrations.errors import ProviderUnavailable
 from integrations.speech.base import Transcript, VoiceDetector
 from integrations.speech.sentences import Piece, pieces
+from integrations.vendors import VendorKeys
 from integrations.voice.base import Spoken, VoiceBrief
 from integrations.voice.embedded import EmbeddedProvider, EmbeddedSession
 from integrations.voice.events import AudioOut, VoiceEvent
@@ -176,7 +177,7 @@ class Call:
 
     async def __aenter__(self) -> Call:
         provider = EmbeddedProvider(self.speech)
-        session = await provider.open(self.brief, responder=self.responder, clock=clock)
+        session = await provider.open(self.brief, keys=VendorKeys("embedded"), responder=self.responder, clock=clock)
         assert isinstance(session, EmbeddedSession)
         self.session = session
         await session.start()
