@@ -23,6 +23,7 @@ from integrations.voice.events import (
     Fault,
     SpeechScore,
     Tentative,
+    ToolCalled,
     UserSaid,
     Vendor,
 )
@@ -123,6 +124,8 @@ class CallBridge:
                     await self.send(frames.vad_score(event.score))
                 case Vendor():
                     await self.send(event.frame)
+                case ToolCalled():
+                    pass  # the browser has no business with the agent's tools
                 case Fault():
                     code = 1011 if event.fatal else 1000
                     await self.send(frames.error(code, event.error_type, event.message))

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from integrations.vendors import VendorKeys
 from integrations.voice.events import VoiceEvent
+from integrations.voice.records import RecordedAudio, VoiceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,13 @@ class VoiceProvider(ABC):
         self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
     ) -> VoiceSession:
         """A new session. `keys`: whose account is used; `clock` gives the milliseconds since the call's start."""
+
+    def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
+        """What the vendor kept of a conversation; None when it keeps none or knows none by this id. Blocking.
+
+        Raises a `ProviderError` when it could not be asked."""
+        return None
+
+    def fetch_recording(self, conversation_id: str, *, keys: VendorKeys) -> RecordedAudio | None:
+        """The conversation's sound, in pieces; None when there is none. Blocking. Raises a `ProviderError`."""
+        return None

@@ -88,6 +88,17 @@ class Vendor:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The vendor's agent used a tool. `arguments` and `result` as text, for the flight record only."""
+
+    name: str
+    arguments: str
+    result: str
+    is_error: bool
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something went wrong; `fatal` ends the session. `error_type` is a word of the ElevenLabs protocol."""
 
@@ -106,5 +117,15 @@ class Ended:
 
 
 VoiceEvent = (
-    AudioOut | Tentative | UserSaid | BuyerSaid | BuyerCut | BuyerFinished | SpeechScore | Vendor | Fault | Ended
+    AudioOut
+    | Tentative
+    | UserSaid
+    | BuyerSaid
+    | BuyerCut
+    | BuyerFinished
+    | SpeechScore
+    | Vendor
+    | ToolCalled
+    | Fault
+    | Ended
 )
