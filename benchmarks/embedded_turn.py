@@ -55,7 +55,7 @@ class Talker:
             due = int((time.monotonic() - began) * 16000) - sent
             chunk = bytes(self.queue[: due * 2])
             del self.queue[: due * 2]
-            await self.session.hear_audio(chunk.ljust(due * 2, b"\0"))
+            self.session.hear_audio(chunk.ljust(due * 2, b"\0"))
             sent += due
 
 

@@ -20,7 +20,7 @@ class EchoSession(VoiceSession):
     async def start(self) -> None:
         pass
 
-    async def hear_audio(self, pcm: bytes) -> None:
+    def hear_audio(self, pcm: bytes) -> None:
         self._queue.put_nowait(AudioOut(1, pcm))
 
     async def hear_text(self, text: str) -> None:

@@ -96,7 +96,7 @@ class CallBridge:
     async def _hear_audio(self, pcm: bytes) -> None:
         if self._tape is not None:
             self._tape.trainee(pcm)
-        await self.session.hear_audio(pcm)
+        self.session.hear_audio(pcm)
 
     # -- to the browser -----------------------------------------------------------------------------------------------
     async def run(self) -> Ended:
@@ -106,7 +106,7 @@ class CallBridge:
                 case AudioOut():
                     if self._tape is not None and event.pcm:
                         self._tape.buyer(event.pcm)
-                    await self.send(event.frame or frames.audio(event.event_id, event.pcm))
+                    await self.send(event.frame.decode() or frames.audio(event.event_id, event.pcm))
                 case UserSaid():
                     self._journal.user_said(event)
                 case BuyerSaid():

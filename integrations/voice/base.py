@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from integrations.vendors import VendorKeys
-from integrations.voice.events import VoiceEvent
+from integrations.voice.events import AudioOut, VoiceEvent
 from integrations.voice.records import RecordedAudio, VoiceRecord
 
 
@@ -72,14 +72,22 @@ class VoiceSession(ABC):
     conversation_id: str
     input_rate: int = 16000  # Hz, 16-bit mono PCM expected by `hear_audio`
     output_rate: int = 24000  # Hz, of `AudioOut.pcm`
+    # A vendor that speaks the browser's own protocol is given the browser's audio frames untouched (`hear_frame`).
+    takes_frames: bool = False
+    # Set before `start` by who wants the voice at once, on the event loop, instead of behind other events in `events`.
+    audio_out: Callable[[AudioOut], None] | None = None
 
     @abstractmethod
     async def start(self) -> None:
         """Open the session. Raises a `ProviderError` when the vendor refuses."""
 
     @abstractmethod
-    async def hear_audio(self, pcm: bytes) -> None:
-        """Audio of the trainee's microphone as it comes; returns at once."""
+    def hear_audio(self, pcm: bytes) -> None:
+        """Audio of the trainee's microphone as it comes; never waits."""
+
+    def hear_frame(self, frame: bytes) -> None:
+        """An audio frame of the browser as it came, JSON text in UTF-8; only where `takes_frames`. Never waits."""
+        raise TypeError(f"{type(self).__name__} takes audio, not frames")
 
     @abstractmethod
     async def hear_text(self, text: str) -> None:

@@ -19,6 +19,7 @@ from integrations.voice.base import Responder, Spoken, VoiceBrief, VoiceProvider
 from integrations.voice.embedded_hearing import BYTES_PER_MS, Heard, Listener
 from integrations.voice.embedded_speaking import Speaker, estimated_ms
 from integrations.voice.events import (
+    AudioOut,
     BuyerFinished,
     BuyerSaid,
     Ended,
@@ -109,7 +110,7 @@ class EmbeddedSession(VoiceSession):
         if not self._brief.text_only:
             self._tasks.append(asyncio.create_task(self._guarded(self._listener.run)))
 
-    async def hear_audio(self, pcm: bytes) -> None:
+    def hear_audio(self, pcm: bytes) -> None:
         if not self._brief.text_only and not self._closed:
             self._listener.hear(pcm)
 
@@ -330,7 +331,10 @@ class EmbeddedSession(VoiceSession):
         return self._next_id - 1
 
     def _emit(self, event: VoiceEvent) -> None:
-        self._events.put_nowait(event)
+        if self.audio_out is not None and isinstance(event, AudioOut):
+            self.audio_out(event)
+        else:
+            self._events.put_nowait(event)
 
     async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Nothing in here may fail silently: a call that stopped listening looks like a buyer who stopped talking."""

@@ -12,12 +12,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class AudioOut:
-    """A piece of the buyer's voice: 16-bit mono PCM at the session's output rate. `frame`: the vendor's own frame, when
-    it can be handed to the browser as it is; `pcm` may then be empty."""
+    """A piece of the buyer's voice: 16-bit mono PCM at the session's output rate. `frame`: the vendor's own frame (JSON text
+    in UTF-8), when it can be handed to the browser as it is; `pcm` is then empty."""
 
     event_id: int
     pcm: bytes
-    frame: str = ""
+    frame: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from integrations.vendors import VendorKeys
 from integrations.voice.base import Responder, Spoken, VoiceBrief, VoiceProvider, VoiceSession
 from integrations.voice.events import AudioOut, BuyerCut, BuyerFinished, BuyerSaid, Ended, UserSaid, VoiceEvent
 
@@ -41,7 +42,7 @@ class ScriptedSession(VoiceSession):
         if not self.brief.resumed:
             await self._speak(await self.responder.open())
 
-    async def hear_audio(self, pcm: bytes) -> None:
+    def hear_audio(self, pcm: bytes) -> None:
         self.heard += pcm
 
     async def hear_text(self, text: str) -> None:
@@ -78,7 +79,9 @@ class ScriptedProvider(VoiceProvider):
     def __init__(self) -> None:
         self.sessions: list[ScriptedSession] = []
 
-    async def open(self, brief: VoiceBrief, *, responder: Responder, clock: Callable[[], int]) -> ScriptedSession:
+    async def open(
+        self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
+    ) -> ScriptedSession:
         session = ScriptedSession(brief, responder, clock)
         self.sessions.append(session)
         return session

@@ -56,7 +56,7 @@ class Microphone:
             due = int((time.monotonic() - began) * 16000) - sent
             chunk = bytes(self._queue[: due * 2])
             del self._queue[: due * 2]
-            await self._session.hear_audio(chunk.ljust(due * 2, b"\0"))
+            self._session.hear_audio(chunk.ljust(due * 2, b"\0"))
             sent += due
 
 

@@ -201,7 +201,7 @@ class Call:
     async def play(self, audio: bytes, *, size: int = CHUNK_MS * RATE // 1000 * 2) -> None:
         for at in range(0, len(audio), size):
             await asyncio.sleep(size / 2 / RATE)
-            await self.session.hear_audio(audio[at : at + size])
+            self.session.hear_audio(audio[at : at + size])
 
     def of(self, kind: type) -> list[Any]:
         return [event for _, event in self.events if isinstance(event, kind)]
