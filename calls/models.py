@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from scenarios.models import PersonaVersion, RubricVersion, ScenarioVersion
 from scenarios.models.scenarios import Mode
 
+SHARED = models.Q(private=False) | models.Q(submitted_at__isnull=False)
+
 
 class CallQuerySet(models.QuerySet["Call"]):
     def live(self) -> CallQuerySet:
@@ -20,6 +22,14 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def of(self, user: Any) -> CallQuerySet:
         return self.filter(trainee=user)
+
+    def shared(self) -> CallQuerySet:
+        """Less those that are private to their trainee: practised in private and not submitted."""
+        return self.filter(SHARED)
+
+    def shown_to(self, user: Any) -> CallQuerySet:
+        """What privacy lets this person see: own calls and shared ones. Whose calls they may see is asked elsewhere."""
+        return self.filter(models.Q(trainee=user) | SHARED)
 
 
 class Call(models.Model):
@@ -64,6 +74,7 @@ class Call(models.Model):
     transport = models.CharField(max_length=10, choices=Transport.choices, default=Transport.BRIDGE)
     time_limit_ms = models.PositiveIntegerField(default=600_000)
     recording_consent = models.BooleanField(default=False)
+    # Zero of the call's clock. A redo's clock goes on from where it branched off, so its zero lies before its beginning.
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
@@ -112,6 +123,16 @@ class Call(models.Model):
     def is_live(self) -> bool:
         return self.status in {self.Status.PENDING, self.Status.IN_PROGRESS}
 
+    @property
+    def is_redo(self) -> bool:
+        """Did this call go on from a turn of another one? Still true when that one is gone."""
+        return self.forked_at_seq is not None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Is it nobody's business but the trainee's?"""
+        return self.private and self.submitted_at is None
+
 
 class Turn(models.Model):
     """Something said. `user` is the trainee, `assistant` the buyer. Times are ms from the start of the call."""
@@ -132,6 +153,8 @@ class Turn(models.Model):
     interrupted = models.BooleanField(default=False)
     confidence = models.FloatField(null=True)
     trace: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    # What the buyer remembered after saying this, so that a redo can go on from here; null where it is not known.
+    engine_state: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     latency: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     provider_event_id = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

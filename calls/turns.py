@@ -44,6 +44,7 @@ def record(
             confidence=confidence,
             trace=list(trace),
             latency=latency or {},
+            engine_state=engine_state,
         )
         if engine_state is not None:
             Call.objects.filter(pk=call_id).update(engine_state=engine_state)
