@@ -2,8 +2,9 @@
 
 ProviderError
   + ProviderNotConfigured    no key, an unknown name, a missing model file: an operator has to act
-  + ProviderRefused          the provider understood and said no: bad key, quota, content policy
+  + ProviderRefused          the provider understood and said no: bad key, content policy
       + ModelRetired         the named model is no longer served
+      + QuotaExhausted       the account's money or quota is used up; a person has to act
   + ProviderInvalidAnswer    it answered, but not with what was asked for
   + ProviderUnavailable      it may well work in a moment
       + ProviderTimeout      no answer in time
@@ -46,6 +47,10 @@ class ModelRetired(ProviderRefused):
     code = "model_retired"
 
 
+class QuotaExhausted(ProviderRefused):
+    code = "quota_exhausted"
+
+
 class ProviderInvalidAnswer(ProviderError):
     """Asking again may help, since models vary; the retry policy of the caller decides."""
 
@@ -79,6 +84,8 @@ def from_status(status: int, *, provider: str, reason: str = "", retry_after: fl
     """The error for an HTTP status of a vendor. `reason`: the vendor's error code or message, used to tell a retired model
     from another refusal; it is not repeated in the message."""
     lowered = reason.lower()
+    if status == 402 or (status == 429 and "insufficient_quota" in lowered):
+        return QuotaExhausted("the account's quota is used up", provider=provider, status=status)
     if status == 429:
         return ProviderRateLimited("too many requests", provider=provider, status=status, retry_after=retry_after)
     if status in (408, 504):

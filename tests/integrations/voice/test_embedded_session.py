@@ -8,7 +8,6 @@ import numpy as np
 import soxr
 
 from integrations.voice.base import Spoken
-from integrations.voice.embedded_speaking import AHEAD_MS
 from integrations.voice.events import (
     AudioOut,
     BuyerCut,
@@ -19,6 +18,7 @@ from integrations.voice.events import (
     Tentative,
     UserSaid,
 )
+from integrations.voice.speaking import AHEAD_MS
 from tests.integrations.voice.virtual import OUT_RATE, RATE, Call, FakeResponder, FakeSpeech, clock, run
 
 LONG = "We looked at three of those last year and none of them stuck. My team went back to what it knew."

@@ -18,7 +18,8 @@ from integrations.speech.base import Transcript, VoiceDetector
 from integrations.speech.sentences import Piece, pieces
 from integrations.vendors import VendorKeys
 from integrations.voice.base import Spoken, VoiceBrief
-from integrations.voice.embedded import EmbeddedProvider, EmbeddedSession
+from integrations.voice.conversation import ConversationSession
+from integrations.voice.embedded import EmbeddedProvider
 from integrations.voice.events import AudioOut, VoiceEvent
 
 RATE = 16000
@@ -178,7 +179,7 @@ class Call:
     async def __aenter__(self) -> Call:
         provider = EmbeddedProvider(self.speech)
         session = await provider.open(self.brief, keys=VendorKeys("embedded"), responder=self.responder, clock=clock)
-        assert isinstance(session, EmbeddedSession)
+        assert isinstance(session, ConversationSession)
         self.session = session
         await session.start()
         self._collecting = asyncio.create_task(self._collect())

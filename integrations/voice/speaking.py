@@ -1,4 +1,4 @@
-"""The buyer's side of an embedded call: text in, paced audio out.
+"""The buyer's side of a call that Parley holds itself: text in, paced audio out.
 
 Audio leaves a little ahead of the time at which it is heard. So a trainee who cuts in stops the buyer at once, and it is
 known which words were really heard: those whose audio had played by then.

@@ -1,4 +1,4 @@
-"""The trainee's side of an embedded call: audio in, finished utterances out.
+"""The trainee's side of a call that Parley holds itself: audio in, finished utterances out.
 
 Recognition starts when a pause begins, not when it is long enough to end the turn, so the words are there by then. An
 utterance that goes on is recognised in parts, cut where the speaker paused, so that a long answer takes no longer than its
