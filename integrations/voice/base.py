@@ -129,6 +129,10 @@ class VoiceProvider(ABC):
     ) -> VoiceSession:
         """A new session. `keys`: whose account is used; `clock` gives the milliseconds since the call's start."""
 
+    def check(self, keys: VendorKeys) -> None:  # noqa: B027  (what needs no key has nothing to check)
+        """Are these keys good for a call? Asked when they are saved. Blocking. Raises a `ProviderError` whose message is the
+        vendor's reason, in words for whoever typed the key."""
+
     def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
         """What the vendor kept of a conversation; None when it keeps none or knows none by this id. Blocking.
 
