@@ -23,6 +23,17 @@ class CallQuerySet(models.QuerySet["Call"]):
     def of(self, user: Any) -> CallQuerySet:
         return self.filter(trainee=user)
 
+    def counting(self) -> CallQuerySet:
+        """Calls that numbers are made of: completed, not voided for a technical fault, no branch of another call, and not
+        private practice that was never submitted."""
+        return self.filter(
+            models.Q(private=False) | models.Q(submitted_at__isnull=False),
+            status=Call.Status.COMPLETED,
+            voided_at__isnull=True,
+            # The number stays when the call that was branched off is gone.
+            forked_at_seq__isnull=True,
+        )
+
     def shared(self) -> CallQuerySet:
         """Less those that are private to their trainee: practised in private and not submitted."""
         return self.filter(SHARED)
