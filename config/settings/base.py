@@ -390,6 +390,13 @@ VENDOR_OPTIONS = {
 }
 GROQ_MODEL = env("GROQ_MODEL", default="openai/gpt-oss-120b")
 GEMINI_MODEL = env("GEMINI_MODEL", default="gemini-3.8-flash")
+OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-6-luna")
+OPENROUTER_MODEL = env("OPENROUTER_MODEL", default="openai/gpt-6-luna")
+# Vendors announce when a model goes: docs/voices.md says what is known. Without its voice a call goes on with our own.
+VENDOR_OPTIONS["openai"] = {
+    "stt_model": env("OPENAI_STT_MODEL", default="gpt-transcribe"),
+    "tts_model": env("OPENAI_TTS_MODEL", default="gpt-4o-mini-tts"),
+}
 VOICE_PROVIDER = env("VOICE_PROVIDER", default="")
 QUICK_SCORER = env("QUICK_SCORER", default="")
 DEEP_SCORER = env("DEEP_SCORER", default="")

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from integrations.errors import ProviderNotConfigured
+from integrations.vendors import VendorKeys
 
 from .base import LanguageModel
+from .chat import ChatModel, ChatRoute
 
 MODELS = {
     "groq": "integrations.llm.groq.GroqModel",
     "gemini": "integrations.llm.gemini.GeminiModel",
+    "openrouter": "integrations.llm.openrouter.OpenRouterModel",
+    "openai": "integrations.llm.openai.OpenAIModel",
+}
+# Who streams replies, in the order in which they are asked.
+CHAT_MODELS = {
+    "openrouter": "integrations.llm.openrouter.OpenRouterChat",
+    "openai": "integrations.llm.openai.OpenAIChat",
 }
 
 
@@ -21,7 +32,7 @@ def configured() -> list[str]:
 
 
 def model_name(slug: str) -> str:
-    return str({"groq": settings.GROQ_MODEL, "gemini": settings.GEMINI_MODEL}.get(slug, ""))
+    return str(getattr(settings, f"{slug.upper()}_MODEL", ""))
 
 
 def language_model(slug: str) -> LanguageModel:
@@ -36,3 +47,14 @@ def language_model(slug: str) -> LanguageModel:
         api_key=key, model=model_name(slug), base_url=settings.VENDOR_BASE_URLS.get(slug, "")
     )
     return model
+
+
+def chat_route(accounts: Sequence[VendorKeys]) -> ChatRoute:
+    """The route over these accounts' models, in the order of `CHAT_MODELS`. Made for one call, in its event loop."""
+    by_vendor = {keys.vendor: keys for keys in accounts if keys.usable}
+    models: list[ChatModel] = [
+        import_string(path)(keys=by_vendor[slug], model=by_vendor[slug].options.get("model") or model_name(slug))
+        for slug, path in CHAT_MODELS.items()
+        if slug in by_vendor
+    ]
+    return ChatRoute(models)

@@ -22,8 +22,12 @@ from .llm import LanguageModelJudge
 logger = structlog.get_logger(__name__)
 
 EMBEDDED = "embedded"
-# The quick track wants the fast vendor first, the deep one the thorough one; each stands in for the other.
-PREFERRED: dict[Track, list[str]] = {"quick": ["groq", "gemini"], "deep": ["gemini", "groq"]}
+# The quick track wants the fast vendor first, the deep one the thorough one; each stands in for the other, and behind both
+# whoever else has a key.
+PREFERRED: dict[Track, list[str]] = {
+    "quick": ["groq", "gemini", "openrouter", "openai"],
+    "deep": ["gemini", "groq", "openrouter", "openai"],
+}
 
 
 @dataclass(frozen=True, slots=True)

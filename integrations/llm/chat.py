@@ -1,0 +1,108 @@
+"""Streamed replies: the port, and the route from one vendor to the next.
+
+A reply is words for a person who is waiting, so nothing is tried twice: where a vendor does not begin in time the next one is
+asked. Once the first words are out the answer stays with who began it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import structlog
+
+from integrations.errors import ProviderError, ProviderNotConfigured
+from integrations.resilience import guarded
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """`role`: "system", "user" or "assistant"."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds: for the first words, and between words after that."""
+
+    first: float = 3.0
+    between: float = 3.0
+
+
+class ChatModel(ABC):
+    slug: ClassVar[str]
+    model: str
+
+    @abstractmethod
+    def stream(
+        self, messages: Sequence[ChatMessage], *, max_output_tokens: int, patience: Patience
+    ) -> AsyncGenerator[str]:
+        """The reply's text as it is written. Raises a `ProviderError` when there is none, or when it breaks off."""
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+
+class ChatRoute:
+    """Models in the order in which they are asked. `tried`: who did not answer the last request, and why;
+    `answered`: who did."""
+
+    def __init__(self, models: Sequence[ChatModel]) -> None:
+        self._models = tuple(models)
+        self.tried: list[tuple[str, str]] = []
+        self.answered = ""
+
+    def __bool__(self) -> bool:
+        return bool(self._models)
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_output_tokens: int, patience: Patience
+    ) -> AsyncGenerator[str]:
+        """The reply of the first model that begins one. Raises the last one's `ProviderError` when none does."""
+        self.tried, self.answered = [], ""
+        last: ProviderError = ProviderNotConfigured("no language model is configured", provider="chat")
+        for model in self._models:
+            words = model.stream(messages, max_output_tokens=max_output_tokens, patience=patience)
+            try:
+                first = await _first(model.slug, words)
+            except ProviderError as error:
+                last = error
+                self.tried.append((model.slug, error.code))
+                logger.warning("a language model did not begin its reply", model=model.slug, code=error.code)
+                continue
+            self.answered = model.slug
+            try:
+                yield first
+                async for more in words:
+                    yield more
+            finally:
+                await words.aclose()
+            return
+        raise last
+
+    async def close(self) -> None:
+        for model in self._models:
+            await model.close()
+
+
+async def _first(slug: str, words: AsyncGenerator[str]) -> str:
+    """The first words, counted by the vendor's breaker, whose store is asked beside the event loop."""
+    guard = guarded(slug)
+    await asyncio.to_thread(guard.__enter__)
+    try:
+        first = await anext(words)
+    except BaseException as error:
+        await words.aclose()
+        # A trainee who cut in is no failure of the vendor.
+        failed = error if isinstance(error, ProviderError) else None
+        await asyncio.shield(asyncio.to_thread(guard.__exit__, type(error) if failed else None, failed, None))
+        raise
+    await asyncio.to_thread(guard.__exit__, None, None, None)
+    return first

@@ -1,0 +1,196 @@
+"""OpenAI through its own SDK: answers by schema, and streamed replies.
+
+Which parameters a model takes differs by family and changes over time. So what a model refuses is left out, and that is
+remembered for the process (`Fit`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import openai
+
+from integrations import openai_sdk
+from integrations.errors import (
+    ProviderInvalidAnswer,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from integrations.openai_sdk import TRANSPORT_ERRORS, from_body, translated, unsupported_parameter
+from integrations.vendors import VendorKeys
+
+from .base import Answer, Ask, LanguageModel, Usage, parse_answer
+from .chat import ChatMessage, ChatModel, Patience
+
+# Families from before reasoning: they take a temperature and know no effort.
+PLAIN_FAMILIES = ("gpt-4", "gpt-3", "chatgpt-4")
+EFFORTS = ("none", "minimal", "low")  # a buyer's words need no reasoning, and a trainee waits for them
+
+
+@dataclass
+class Fit:
+    """What one model was found not to take."""
+
+    refused: set[str] = field(default_factory=set)
+    effort: int = 0  # index into EFFORTS
+
+    def learn(self, parameter: str) -> bool:
+        """A request was refused for this parameter. False: leaving it out has not helped."""
+        if parameter == "reasoning_effort" and self.effort + 1 < len(EFFORTS):
+            self.effort += 1
+            return True
+        if not parameter or parameter in self.refused:
+            return False
+        self.refused.add(parameter)
+        return True
+
+    def request(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        request = {name: value for name, value in wanted.items() if name not in self.refused}
+        if "max_completion_tokens" in self.refused and "max_completion_tokens" in wanted:
+            request["max_tokens"] = wanted["max_completion_tokens"]
+        if request.get("reasoning_effort") in EFFORTS:
+            request["reasoning_effort"] = EFFORTS[max(self.effort, EFFORTS.index(request["reasoning_effort"]))]
+        return request
+
+
+_fits: dict[tuple[str, str], Fit] = {}
+
+
+def fit_of(vendor: str, model: str) -> Fit:
+    return _fits.setdefault((vendor, model), Fit())
+
+
+class OpenAIModel(LanguageModel):
+    slug: ClassVar[str] = "openai"
+
+    def __init__(self, *, api_key: str, model: str, base_url: str = "") -> None:
+        self.model = model
+        self._client = openai_sdk.client(VendorKeys(self.slug, api_key=api_key, base_url=base_url))
+        self._fit = fit_of(self.slug, model)
+
+    def answer(self, ask: Ask, *, timeout: float) -> Answer:
+        while True:
+            try:
+                completion = self._client.chat.completions.create(
+                    **self._fit.request(self.request(ask)), timeout=timeout
+                )
+                break
+            except (openai.APIError, *TRANSPORT_ERRORS) as error:
+                if not self._fit.learn(unsupported_parameter(error)):
+                    raise translated(error, provider=self.slug) from None
+        return self._read(completion, ask)
+
+    def request(self, ask: Ask) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": "developer", "content": ask.system}, {"role": "user", "content": ask.prompt}],
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": ask.name, "strict": True, "schema": ask.schema},
+            },
+            "max_completion_tokens": ask.max_output_tokens,
+        }
+        if self.model.startswith(PLAIN_FAMILIES):
+            request["temperature"] = ask.temperature
+        else:
+            request["reasoning_effort"] = "low"
+        return request
+
+    def _read(self, completion: Any, ask: Ask) -> Answer:
+        if failure := (completion.model_extra or {}).get("error"):  # OpenRouter: an error in an answer of 200
+            raise from_body(failure, provider=self.slug, status=502)
+        choice = completion.choices[0] if completion.choices else None
+        if choice is None:
+            raise ProviderInvalidAnswer("an answer without choices", provider=self.slug)
+        if choice.message.refusal or choice.finish_reason == "content_filter":
+            raise ProviderRefused("the model would not answer", provider=self.slug)
+        if choice.finish_reason == "length":
+            raise ProviderInvalidAnswer("the answer was cut off", provider=self.slug)
+        usage = completion.usage
+        return Answer(
+            data=parse_answer(choice.message.content, ask.schema, provider=self.slug),
+            model=completion.model or self.model,
+            usage=Usage(usage.prompt_tokens, usage.completion_tokens) if usage else Usage(),
+        )
+
+
+class OpenAIChat(ChatModel):
+    """Made for one call, in its event loop; `close` it."""
+
+    slug: ClassVar[str] = "openai"
+    system_role: ClassVar[str] = "developer"
+
+    def __init__(self, *, keys: VendorKeys, model: str) -> None:
+        self.model = model
+        self._client = openai_sdk.async_client(keys)
+        self._fit = fit_of(self.slug, model)
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_output_tokens: int, patience: Patience
+    ) -> AsyncGenerator[str]:
+        loop = asyncio.get_running_loop()
+        first_by = loop.time() + patience.first
+        stream = None
+        begun = finished = False
+        try:
+            async with asyncio.timeout_at(first_by):
+                stream = await self._open(self.request(messages, max_output_tokens))
+            chunks = aiter(stream)
+            while True:
+                async with asyncio.timeout_at(loop.time() + patience.between if begun else first_by):
+                    text, finished = await _next_text(chunks, self.slug)
+                if text:
+                    begun = True
+                    yield text
+                if finished:
+                    return
+        except TimeoutError:
+            raise ProviderTimeout("no words in time", provider=self.slug) from None
+        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+            raise translated(error, provider=self.slug) from None
+        finally:
+            if stream is not None:
+                await stream.close()
+
+    async def _open(self, wanted: dict[str, Any]) -> Any:
+        while True:
+            try:
+                return await self._client.chat.completions.create(**self._fit.request(wanted), stream=True)
+            except openai.BadRequestError as error:
+                if not self._fit.learn(unsupported_parameter(error)):
+                    raise
+
+    def request(self, messages: Sequence[ChatMessage], max_output_tokens: int) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self.model,
+            "messages": [
+                {"role": self.system_role if message.role == "system" else message.role, "content": message.text}
+                for message in messages
+            ],
+            "max_completion_tokens": max_output_tokens,
+            "stream_options": {"include_usage": True},
+        }
+        if not self.model.startswith(PLAIN_FAMILIES):
+            request["reasoning_effort"] = EFFORTS[0]
+        return request
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+async def _next_text(chunks: AsyncIterator[Any], slug: str) -> tuple[str, bool]:
+    """The next chunk's text, and whether the reply is finished. Chunks without choices tell the usage."""
+    try:
+        chunk = await anext(chunks)
+    except StopAsyncIteration:
+        raise ProviderUnavailable("the reply broke off", provider=slug) from None
+    if not chunk.choices:
+        return "", False
+    choice = chunk.choices[0]
+    if choice.delta.refusal or choice.finish_reason == "content_filter":
+        raise ProviderRefused("the model would not answer", provider=slug)
+    return choice.delta.content or "", choice.finish_reason is not None
