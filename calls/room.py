@@ -9,6 +9,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from calls import services
 from calls.models import Call
 
 
@@ -21,17 +22,17 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[st
     """For the page's `json_script`: nothing of the buyer that a trainee must not know. `consent`: the answer known so far."""
     rest = f"{get_script_prefix()}api/v1/"
     api = f"{rest}calls/{call.pk}/"
-    elapsed = timezone.now() - call.started_at if call.started_at else None
     return {
         "callId": str(call.pk),
         "channel": call.channel,
         "language": call.language,
         "underway": call.status == Call.Status.IN_PROGRESS,
-        "elapsedMs": int(elapsed.total_seconds() * 1000) if elapsed else 0,
+        "elapsedMs": elapsed_ms(call),
         "timeLimitMs": call.time_limit_ms,
         "buyer": call.brief["name"],
         "consent": {"known": consent, "text": consent_text},
         "urls": {
+            "call": api,
             "start": f"{api}start/",
             "end": f"{api}end/",
             "transcript": f"{api}transcript/",
@@ -42,6 +43,13 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[st
         },
         "texts": texts(call.brief["name"]),
     }
+
+
+def elapsed_ms(call: Call) -> int:
+    """What the call's clock shows; that of a redo stands where the first call was left until it begins."""
+    if call.started_at is None:
+        return services.shared_ms(call.pk) if call.is_redo else 0
+    return int((timezone.now() - call.started_at).total_seconds() * 1000)
 
 
 def texts(buyer: str) -> dict[str, str]:
@@ -61,7 +69,24 @@ def texts(buyer: str) -> dict[str, str]:
         "mute": _("Mute"),
         "unmute": _("Unmute"),
         "timeLeft": _("One minute left"),
+        "slow": _("The voice service is slow. This will not count against you."),
+        "switched": _("Another voice service has taken over. You need not do anything."),
+        "observerOne": _("%(names)s is listening in"),
+        "observerMany": _("%(names)s are listening in"),
         # devices
+        "micGone": _("The microphone is gone. Go on by typing, or plug it in again, or choose another one."),
+        "micBack": _("The microphone works again."),
+        "noMicrophone": _("No microphone: type to %(buyer)s") % named,
+        "echoTesting": _("Listen: six short tones…"),
+        "echoHeard": _(
+            "Your microphone hears your loudspeaker. Put on headphones, or the buyer may be cut off by their own voice."
+        ),
+        "echoNone": _("No echo. Your loudspeaker does not reach the microphone."),
+        "latencyGood": _("The connection to Parley is good."),
+        "latencyFair": _("The connection to Parley is fair: answers may come a little late."),
+        "latencyPoor": _(
+            "The connection to Parley is slow. You can call all the same; delays will not count against you."
+        ),
         "micReady": _("We can hear you. You are ready."),
         "micQuiet": _("Say something: the bar should move."),
         "micSilent": _(
@@ -88,6 +113,10 @@ def texts(buyer: str) -> dict[str, str]:
         "defaultMicrophone": _("Microphone %(number)s"),
         # refusals and ends
         "answerConsent": _("Say first whether the call may be recorded."),
+        "tryAgain": _("Try again"),
+        "noProvider": _(
+            "No voice service can be reached right now. This attempt was not used up: try again in a moment, or type instead."
+        ),
         "startFailed": _("The call could not be started. Nothing was used up: try again."),
         "offline": _("The server cannot be reached. Check your connection and try again."),
         "wait": _("Too many calls in a short time. Try again in %(seconds)s seconds."),

@@ -58,6 +58,12 @@ export class Controls {
     this.hooks.onOpenMic(!this.silenced);
   }
 
+  /** Offer the keyboard, without taking the focus from where it is. */
+  offerTyping(): void {
+    this.parts.get("type-form").hidden = false;
+    this.parts.find("type-toggle")?.setAttribute("aria-pressed", "true");
+  }
+
   #toggleTyping(): void {
     const form = this.parts.get("type-form");
     form.hidden = !form.hidden;

@@ -2,6 +2,11 @@
 
 export type MicProblem = "insecure" | "denied" | "missing" | "busy" | "unknown";
 
+export interface ListedMicrophone {
+  id: string;
+  label: string;
+}
+
 export class MicUnavailable extends Error {
   constructor(readonly problem: MicProblem) {
     super(problem);
@@ -53,7 +58,7 @@ export async function microphonePermission(): Promise<PermissionState> {
 }
 
 /** Every microphone with a name to choose it by; names are known only after permission. */
-export async function listMicrophones(unnamed: (number: number) => string): Promise<{ id: string; label: string }[]> {
+export async function listMicrophones(unnamed: (number: number) => string): Promise<ListedMicrophone[]> {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices
     .filter((device) => device.kind === "audioinput" && device.deviceId)

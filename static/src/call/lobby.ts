@@ -1,4 +1,5 @@
-/** Before the call: which microphone, does it work, may the call be recorded. */
+/** Before the call: which microphone, does it work, is anything in its way, may the call be recorded. */
+import { hearsItself, type Latency, measureLatency } from "./checks";
 import {
   listMicrophones,
   MicUnavailable,
@@ -11,6 +12,7 @@ import { type Hearing, LevelMeter } from "./meter";
 import type { Parts } from "./parts";
 
 const STATUS: Record<Hearing, string> = { waiting: "micQuiet", heard: "micReady", silent: "micSilent" };
+const LATENCY: Record<Latency, string> = { good: "latencyGood", fair: "latencyFair", poor: "latencyPoor" };
 const CHOSEN = "parley.microphone";
 
 export class Lobby {
@@ -24,12 +26,17 @@ export class Lobby {
     this.#meter = new LevelMeter(
       (level) => this.#showLevel(level),
       (hearing) => this.#say(STATUS[hearing]),
+      (noisy) => {
+        this.parts.get("mic-noisy").hidden = !noisy;
+      },
     );
   }
 
   /** Measures at once where permission was given before; asks only on a click. */
   async start(): Promise<void> {
     this.parts.find("allow")?.addEventListener("click", () => void this.check());
+    this.parts.find("echo-test")?.addEventListener("click", () => void this.#testEcho());
+    if (this.parts.find("latency")) void this.#testLatency();
     this.parts.find("microphones")?.addEventListener("change", () => {
       localStorage.setItem(CHOSEN, this.deviceId);
       void this.check();
@@ -54,10 +61,12 @@ export class Lobby {
     return true;
   }
 
-  async stop(): Promise<void> {
-    stopStream(this.#stream);
+  /** The check is over; its stream goes to whom it may concern, who stops it. */
+  async handOver(): Promise<MediaStream | null> {
+    const stream = this.#stream;
     this.#stream = null;
     await this.#meter.stop();
+    return stream;
   }
 
   get listening(): boolean {
@@ -79,6 +88,34 @@ export class Lobby {
     return answer === undefined ? null : answer === "yes";
   }
 
+  /** "Microphone 2", where the browser tells no name. */
+  unnamed(number: number): string {
+    return (this.texts.defaultMicrophone ?? "").replace("%(number)s", String(number));
+  }
+
+  async #testEcho(): Promise<void> {
+    const stream = this.#stream;
+    const button = this.parts.get<HTMLButtonElement>("echo-test");
+    if (!stream || button.disabled) return;
+    button.disabled = true;
+    const result = this.parts.get("echo-result");
+    result.textContent = this.texts.echoTesting ?? "";
+    try {
+      const heard = await hearsItself(stream);
+      result.dataset.echo = heard ? "heard" : "none";
+      result.textContent = this.texts[heard ? "echoHeard" : "echoNone"] ?? "";
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async #testLatency(): Promise<void> {
+    const latency = await measureLatency(window.location.href);
+    const status = this.parts.get("latency");
+    status.dataset.latency = latency;
+    status.textContent = this.texts[LATENCY[latency]] ?? "";
+  }
+
   async #open(): Promise<MediaStream> {
     const wanted = this.deviceId || localStorage.getItem(CHOSEN) || "";
     try {
@@ -93,9 +130,7 @@ export class Lobby {
   async #list(): Promise<void> {
     const select = this.parts.get<HTMLSelectElement>("microphones");
     const current = this.#stream?.getAudioTracks()[0]?.getSettings().deviceId ?? "";
-    const microphones = await listMicrophones((number) =>
-      (this.texts.defaultMicrophone ?? "").replace("%(number)s", String(number)),
-    );
+    const microphones = await listMicrophones((number) => this.unnamed(number));
     select.replaceChildren(
       ...microphones.map(({ id, label }) => new Option(label, id, id === current, id === current)),
     );

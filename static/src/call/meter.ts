@@ -2,6 +2,10 @@
 
 const HEARD_LEVEL = 0.12;
 const SILENT_AFTER_MS = 6000;
+// Whoever speaks pauses; a room that is this loud even in the quietest fifth of three seconds is noisy.
+const NOISY_LEVEL = 0.4;
+const NOISE_SAMPLES = 60;
+const NOISE_EVERY_MS = 50;
 
 export type Hearing = "waiting" | "heard" | "silent";
 
@@ -18,10 +22,13 @@ export class LevelMeter {
   #context: AudioContext | null = null;
   #frame = 0;
   #hearing: Hearing = "waiting";
+  #levels: number[] = [];
+  #noisy = false;
 
   constructor(
     private readonly onLevel: (level: number) => void,
     private readonly onHearing: (hearing: Hearing) => void,
+    private readonly onNoise: (noisy: boolean) => void,
   ) {}
 
   async start(stream: MediaStream): Promise<void> {
@@ -35,12 +42,18 @@ export class LevelMeter {
     context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     const startedAt = performance.now();
+    let sampledAt = startedAt;
+    this.#levels = [];
     this.#tell("waiting");
     const measure = () => {
       if (this.#context !== context) return;
       analyser.getFloatTimeDomainData(samples);
       const level = loudness(samples);
       this.onLevel(level);
+      if (performance.now() - sampledAt >= NOISE_EVERY_MS) {
+        sampledAt = performance.now();
+        this.#listenForNoise(level);
+      }
       if (level > HEARD_LEVEL) this.#tell("heard");
       else if (this.#hearing === "waiting" && performance.now() - startedAt > SILENT_AFTER_MS) this.#tell("silent");
       this.#frame = requestAnimationFrame(measure);
@@ -53,6 +66,16 @@ export class LevelMeter {
     const context = this.#context;
     this.#context = null;
     await context?.close();
+  }
+
+  #listenForNoise(level: number): void {
+    this.#levels.push(level);
+    if (this.#levels.length < NOISE_SAMPLES) return;
+    this.#levels = this.#levels.slice(-NOISE_SAMPLES);
+    const quietest = [...this.#levels].sort((a, b) => a - b)[Math.floor(NOISE_SAMPLES / 5)] ?? 0;
+    const noisy = quietest > NOISY_LEVEL;
+    if (noisy !== this.#noisy) this.onNoise(noisy);
+    this.#noisy = noisy;
   }
 
   #tell(hearing: Hearing): void {

@@ -1,11 +1,16 @@
 /** The room of one call: lobby → connecting → live ⇄ reconnecting → over, or open elsewhere. */
-import { ApiError, postJson } from "../api";
+import { ApiError, getJson, postJson } from "../api";
+import { CallClock } from "./clock";
 import { Controls } from "./controls";
+import { Ending } from "./ending";
 import { type CallEvent, CallEvents } from "./events";
 import { Lobby } from "./lobby";
+import { CallMicrophone } from "./microphone";
+import { Notices, type Observer } from "./notices";
+import { Outbox } from "./outbox";
 import { Parts } from "./parts";
-import { type QuickScore, ScoreCard } from "./score";
-import { CallSession, type Over } from "./session";
+import { ScoreCard } from "./score";
+import { CallSession, NO_PROVIDER, type Over, refusedBecause } from "./session";
 import { Transcript, type Turn } from "./transcript";
 import { Visualiser } from "./visualiser";
 
@@ -18,24 +23,22 @@ export interface RoomData {
   timeLimitMs: number;
   buyer: string;
   consent: { known: boolean | null; text: string };
-  urls: Record<"start" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief", string>;
+  urls: Record<"call" | "start" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief", string>;
   texts: Record<string, string>;
 }
 
 interface StartAnswer {
+  provider: string;
   signed_url: string;
   events_url: string;
 }
 
-interface EndAnswer {
-  quick_score: QuickScore | null;
-}
-
 type State = "lobby" | "connecting" | "live" | "reconnecting" | "elsewhere" | "over";
 
-const LAST_MINUTE_MS = 60_000;
 const THINKING_AFTER_MS = 700;
-const END_TRIES = 6;
+const SLOW_AFTER_MS = 4000;
+// The browser's clock of the call and the server's differ by the way between them.
+const CLOCKS_DIFFER_MS = 3000;
 
 export class Room {
   readonly #parts: Parts;
@@ -43,14 +46,18 @@ export class Room {
   readonly #transcript: Transcript;
   readonly #score: ScoreCard;
   readonly #visualiser: Visualiser;
+  readonly #notices: Notices;
+  readonly #microphone: CallMicrophone;
+  readonly #outbox: Outbox;
+  readonly #ending: Ending;
+  readonly #clock: CallClock;
   #session: CallSession | null = null;
   #events: CallEvents | null = null;
   #controls: Controls | null = null;
   #state: State = "lobby";
-  #startedAt = 0;
-  #clock = 0;
+  #provider = "";
   #thinking = 0;
-  #warned = false;
+  #slow = 0;
   #entering = false;
 
   constructor(
@@ -60,17 +67,26 @@ export class Room {
     this.#parts = new Parts(document);
     this.#lobby = new Lobby(this.#parts, data.texts);
     this.#score = new ScoreCard(this.#parts, data.texts, data.urls.score);
-    const [list, scroller, guess] = ["turns", "scroller", "tentative"].map((name) => this.#parts.get(name));
-    if (!list || !scroller || !guess) throw new Error("unreachable: get() throws");
+    const [list, scroller, guess, unsent] = (["turns", "scroller", "tentative", "unsent"] as const).map((name) =>
+      this.#parts.get(name),
+    );
+    if (!list || !scroller || !guess || !unsent) throw new Error("unreachable: get() throws");
     const names = { user: this.#text("you"), assistant: data.buyer, interrupted: this.#text("interrupted") };
-    this.#transcript = new Transcript(list, scroller, guess, names, data.language);
+    this.#transcript = new Transcript(list, scroller, guess, unsent, names, data.language);
     const canvas = this.#parts.get<HTMLCanvasElement>("visualiser");
     this.#visualiser = new Visualiser(canvas, () => this.#session?.spectrum() ?? null);
+    this.#notices = new Notices(this.#parts, data.texts, document.documentElement.lang);
+    this.#outbox = new Outbox(data.callId, (waiting) => this.#transcript.waiting(waiting));
+    this.#ending = new Ending(this.#parts, data.texts, data.urls);
+    this.#clock = new CallClock(this.#parts, data.timeLimitMs, () => this.#notices.announce("timeLeft"));
+    const hooks = { onGone: () => this.#deafen(), onBack: (id: string) => this.#hearAgain(id) };
+    this.#microphone = new CallMicrophone(this.#notices, hooks, (number) => this.#lobby.unnamed(number));
   }
 
   start(): void {
     this.#parts.get("start").addEventListener("click", () => void this.#enter());
     this.#parts.get("take-back").addEventListener("click", () => void this.#enter());
+    this.#parts.get("mic-use").addEventListener("click", () => void this.#microphone.use(this.#notices.chosen));
     window.addEventListener("beforeunload", (event) => {
       if (this.#state === "live" || this.#state === "reconnecting") event.preventDefault();
     });
@@ -101,7 +117,9 @@ export class Room {
       await this.#remember(consent);
       const body = typeof consent === "boolean" ? { recording_consent: consent } : {};
       const answer = await postJson<StartAnswer>(this.data.urls.start, body);
-      await this.#lobby.stop();
+      const microphone = await this.#lobby.handOver();
+      if (microphone) this.#microphone.watch(microphone);
+      this.#provider = answer.provider;
       this.#listen(answer.events_url);
       await this.#connect(answer.signed_url, deviceId);
       this.#begin(pushToTalk);
@@ -139,11 +157,9 @@ export class Room {
   }
 
   #begin(pushToTalk: boolean): void {
-    this.#startedAt ||= performance.now() - this.data.elapsedMs;
+    this.#clock.run(this.data.elapsedMs);
     this.#controls ??= this.#makeControls(pushToTalk);
     this.#session?.setMuted(this.#controls.silenced);
-    window.clearInterval(this.#clock);
-    this.#clock = window.setInterval(() => this.#tick(), 250);
     this.#visualiser.start();
     this.#parts.get("leave").hidden = true;
     if (this.data.channel === "text") this.#parts.get("type-input").focus();
@@ -157,8 +173,8 @@ export class Room {
         this.#mode("listening");
       },
       onText: (text) => {
-        this.#session?.say(text);
-        this.#transcript.tentative(text);
+        const line = this.#outbox.add(text, this.#clock.elapsedMs);
+        if (this.#state === "live") this.#session?.say(line.text, line.id);
       },
       onTyping: () => this.#session?.typing(),
       onEnd: () => void this.#hangUp(),
@@ -170,12 +186,15 @@ export class Room {
   #failed(error: unknown): void {
     void this.#session?.hangUp();
     this.#session = null;
-    this.#move(this.#startedAt ? "elsewhere" : "lobby");
+    this.#microphone.stop();
+    this.#move(this.#clock.started ? "elsewhere" : "lobby");
     this.#problem(this.#explain(error));
+    if (this.#state === "lobby") this.#parts.get("start-label").textContent = this.#text("tryAgain");
     if (this.data.channel === "voice" && this.#state === "lobby") void this.#lobby.check();
   }
 
   #explain(error: unknown): string {
+    if (refusedBecause(error) === NO_PROVIDER) return this.#text("noProvider");
     if (!(error instanceof ApiError)) return this.#text("startFailed");
     if (error.code === "network") return this.#text("offline");
     if (error.status === 429) return this.#text("wait").replace("%(seconds)s", String(error.retryAfter ?? 60));
@@ -193,8 +212,11 @@ export class Room {
     if (event.type === "turn:added") {
       const turn = event.data.turn as Turn;
       this.#transcript.put(turn);
+      if (turn.role === "user") this.#outbox.said(turn.content);
       if (turn.role === "user") this.#think();
       else if (this.data.channel === "text") this.#mode("listening");
+    } else if (event.type === "presence") {
+      this.#notices.observers((event.data.observers ?? []) as Observer[]);
     } else if (event.type === "call:ended") {
       void this.#over(String(event.data.ended_by ?? ""), String(event.data.reason ?? ""));
     }
@@ -204,27 +226,69 @@ export class Room {
   /** A reply takes a moment; say so when the moment is long enough to wonder. */
   #think(): void {
     window.clearTimeout(this.#thinking);
+    window.clearTimeout(this.#slow);
     this.#thinking = window.setTimeout(() => {
       if (this.root.dataset.mode === "listening") this.#mode("thinking");
     }, THINKING_AFTER_MS);
+    this.#slow = window.setTimeout(() => {
+      if (this.root.dataset.mode === "thinking") this.#notices.note("slow");
+    }, SLOW_AFTER_MS);
+  }
+
+  /** The microphone is gone in mid-call: the keyboard is there, and nothing else changes. */
+  #deafen(): void {
+    this.#session?.loseMicrophone();
+    this.#controls?.offerTyping();
+    this.#mode("listening");
+  }
+
+  async #hearAgain(deviceId: string): Promise<void> {
+    await this.#session?.useMicrophone(deviceId);
+    this.#session?.setMuted(this.#controls?.silenced ?? false);
+    this.#notices.announce("micBack");
+    this.#mode("listening");
+  }
+
+  /** Say what the server has not got: it was typed while the line was down, or sent into one that was dead. */
+  async #sayWhatWaits(): Promise<void> {
+    const [oldest] = this.#outbox.waiting;
+    if (!oldest) return;
+    const known = await getJson<{ turns: Turn[] }>(this.data.urls.transcript).catch(() => ({ turns: [] }));
+    for (const turn of known.turns) {
+      if (turn.role === "user" && turn.timestamp_ms > oldest.at_ms - CLOCKS_DIFFER_MS) this.#outbox.said(turn.content);
+    }
+    if (this.#state !== "live") return;
+    for (const line of this.#outbox.waiting) this.#session?.say(line.text, line.id);
+  }
+
+  /** Another voice service may have answered than the one that was asked. */
+  async #lookWhoSpeaks(): Promise<void> {
+    const call = await getJson<{ provider: string }>(this.data.urls.call).catch(() => null);
+    if (!call || call.provider === this.#provider) return;
+    this.#provider = call.provider;
+    this.#notices.note("switched");
   }
 
   #line(line: "connected" | "reconnecting"): void {
     if (this.#state === "over") return;
     const back = line === "connected" && this.#state === "reconnecting";
     this.#move(line === "connected" ? "live" : "reconnecting");
-    if (line === "reconnecting") this.#bar("reconnecting", true);
-    else this.#parts.get("line").hidden = true;
-    if (back) this.#announce("reconnected");
-    if (line === "connected") this.#mode("listening");
+    if (line === "reconnecting") {
+      this.#notices.line("reconnecting", { busy: true });
+      return;
+    }
+    this.#notices.lineGone();
+    if (back) this.#notices.announce("reconnected");
+    this.#mode("listening");
+    void this.#sayWhatWaits();
+    void this.#lookWhoSpeaks();
   }
 
   async #closed(why: Over, reason: string): Promise<void> {
     if (why === "elsewhere") {
       this.#move("elsewhere");
-      this.#stopClock();
-      this.#bar("elsewhere", false);
-      this.#parts.get("take-back").hidden = false;
+      this.#stop();
+      this.#notices.line("elsewhere", { takeBack: true });
       return;
     }
     await this.#over(why === "lost" ? "system" : "", reason);
@@ -237,40 +301,16 @@ export class Room {
   }
 
   async #over(endedBy: string, reason: string): Promise<void> {
-    if (this.#state === "over") {
-      this.#because(endedBy, reason);
-      return;
-    }
+    this.#ending.because(endedBy, reason);
+    if (this.#state === "over") return;
     this.#move("over");
-    this.#stopClock();
+    this.#stop();
     this.#controls?.stop();
-    this.#because(endedBy, reason);
     this.#parts.get("over-title").focus();
-    const quick = await this.#end();
+    const quick = await this.#ending.hangUp();
     this.#score.start(quick);
+    await this.#ending.hand(this.#outbox);
     await this.#session?.hangUp();
-  }
-
-  /** Hang up for good, or learn how it ended; the answer is the same both times. Tried again while the server is away. */
-  async #end(): Promise<QuickScore | null> {
-    for (let attempt = 0; attempt < END_TRIES; attempt++) {
-      try {
-        // Whoever leaves the page at once has hung up all the same.
-        return (await postJson<EndAnswer>(this.data.urls.end, {}, { keepalive: true })).quick_score;
-      } catch (error) {
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
-        await new Promise((resolve) => window.setTimeout(resolve, 1000 * (attempt + 1)));
-      }
-    }
-    return null;
-  }
-
-  #because(endedBy: string, reason: string): void {
-    const by: Record<string, string> = { trainee: "endedByTrainee", persona: "endedByBuyer", system: "endedBySystem" };
-    const sentences = [by[endedBy], endedBy === "trainee" ? "" : `reason_${reason}`]
-      .map((key) => this.data.texts[key ?? ""] ?? "")
-      .filter(Boolean);
-    if (sentences.length > 0) this.#parts.get("over-reason").textContent = sentences.join(" ");
   }
 
   // -- what is shown ---------------------------------------------------------------------------------------------------
@@ -285,50 +325,34 @@ export class Room {
   }
 
   #mode(mode: "connecting" | "listening" | "speaking" | "thinking"): void {
-    if (mode !== "thinking") window.clearTimeout(this.#thinking);
+    if (mode !== "thinking") {
+      window.clearTimeout(this.#thinking);
+      window.clearTimeout(this.#slow);
+      this.#notices.noteGone("slow");
+    }
     this.root.dataset.mode = mode;
     let key: string = mode;
-    if (mode === "listening" && this.#controls?.muted) key = "muted";
+    if (mode === "listening" && this.#microphone.gone) key = "noMicrophone";
+    else if (mode === "listening" && this.#controls?.muted) key = "muted";
     else if (mode === "listening" && this.#controls?.silenced) key = "holdToTalk";
     this.#parts.get("mode").textContent = this.#text(key);
   }
 
-  #bar(key: string, busy: boolean): void {
-    this.#parts.get("line").hidden = false;
-    this.#parts.get("line-text").textContent = this.#text(key);
-    this.#parts.get("line-spinner").hidden = !busy;
-    this.#parts.get("take-back").hidden = true;
-  }
-
-  #tick(): void {
-    const elapsed = performance.now() - this.#startedAt;
-    const seconds = Math.floor(elapsed / 1000);
-    this.#parts.get("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (!this.#warned && this.data.timeLimitMs - elapsed < LAST_MINUTE_MS) {
-      this.#warned = true;
-      this.#parts.get("timer").classList.add("text-error");
-      this.#announce("timeLeft");
-    }
-  }
-
-  #stopClock(): void {
-    window.clearInterval(this.#clock);
+  #stop(): void {
+    this.#clock.stop();
+    this.#microphone.stop();
     window.clearTimeout(this.#thinking);
+    window.clearTimeout(this.#slow);
     this.#visualiser.stop();
   }
 
   #problem(text: string): void {
     if (this.#state !== "lobby") {
-      this.#parts.get("line").hidden = false;
-      this.#parts.get("line-text").textContent = text;
+      this.#notices.lineText(text, { takeBack: this.#state === "elsewhere" });
       return;
     }
     this.#parts.get("problem").hidden = false;
     this.#parts.get("problem-text").textContent = text;
-  }
-
-  #announce(key: string): void {
-    this.#parts.get("announcer").textContent = this.#text(key);
   }
 
   #text(key: string): string {

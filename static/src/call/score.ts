@@ -42,7 +42,7 @@ export class ScoreCard {
 
   take(event: CallEvent): void {
     if (event.type === "score:ready" || event.type === "feedback:ready") void this.#ask();
-    if (event.type === "attempt:voided") this.#void();
+    if (event.type === "attempt:voided") this.#voided(event.data);
   }
 
   #later(): void {
@@ -87,6 +87,15 @@ export class ScoreCard {
     this.#label("notGradable");
     this.parts.get("score-wait").hidden = true;
     this.parts.get("debrief-status").textContent = "";
+  }
+
+  /** A fault of ours, or too little said: either way the attempt is given back, and the trainee is told why. */
+  #voided(data: Record<string, unknown>): void {
+    const reason = String(data.reason ?? "");
+    const sentence = this.texts[`void_${reason}`] ?? this.texts.voided ?? "";
+    const place = this.parts.get("voided");
+    place.textContent = sentence;
+    place.hidden = false;
   }
 
   #label(key: string): void {

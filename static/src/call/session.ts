@@ -39,6 +39,15 @@ const WAITS_MS = [200, 500, 1000, 2000, 3000];
 const SILENT_LINE_MS = 9000;
 const TAKEN_OVER = 4409;
 const REFUSED = 1008;
+export const NO_PROVIDER = "provider_unavailable";
+// Without a microphone one has to type, which takes a while; the buyer must not take that for silence, for so long.
+const STIR_EVERY_MS = 4000;
+const STIR_FOR_MS = 90_000;
+
+/** The server's word for why a first connection was refused; empty when it said none. */
+export function refusedBecause(error: unknown): string {
+  return error instanceof SessionConnectionError ? (error.closeReason ?? "") : "";
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
@@ -50,11 +59,16 @@ export class CallSession {
   #reconnecting = false;
   #lastHeard = 0;
   #watch = 0;
+  #microphone: string;
+  #deaf = false;
+  #stirring = 0;
 
   constructor(
     private readonly options: SessionOptions,
     private readonly hooks: SessionHooks,
-  ) {}
+  ) {
+    this.#microphone = options.inputDeviceId;
+  }
 
   /** Throws when the first connection fails. */
   async open(): Promise<void> {
@@ -69,8 +83,35 @@ export class CallSession {
     if (this.#talk?.type === "voice") this.#talk.setMicMuted(muted);
   }
 
-  say(text: string): void {
-    this.#talk?.sendUserMessage(text);
+  /** The same `id` twice is the same line, said once. */
+  say(text: string, id: string): void {
+    this.#talk?.sendUserMessage(text, { richContentId: id });
+  }
+
+  /** The microphone is gone: the call goes on by text, also after a lost line. */
+  loseMicrophone(): void {
+    this.#deaf = true;
+    const until = performance.now() + STIR_FOR_MS;
+    this.typing();
+    this.#stirring = window.setInterval(() => {
+      if (performance.now() > until) window.clearInterval(this.#stirring);
+      else this.typing();
+    }, STIR_EVERY_MS);
+  }
+
+  /** Speak by this microphone from now on. Throws when it cannot be opened. */
+  async useMicrophone(deviceId: string): Promise<void> {
+    this.#microphone = deviceId;
+    this.#deaf = false;
+    window.clearInterval(this.#stirring);
+    const talk = this.#talk;
+    if (talk?.type === "voice") {
+      await talk.changeInputDevice({ inputDeviceId: deviceId });
+    } else if (talk && !this.#reconnecting) {
+      // The line came back while there was no microphone, so it carries text only.
+      this.#talk = await this.#connect();
+      await talk.endSession();
+    }
   }
 
   typing(): void {
@@ -94,10 +135,10 @@ export class CallSession {
     const options: PartialOptions = {
       signedUrl: this.options.signedUrl,
       connectionType: "websocket",
-      textOnly: this.options.textOnly,
+      textOnly: this.options.textOnly || this.#deaf,
       workletPaths: { audioConcatProcessor, rawAudioProcessor },
       libsampleratePath: libsamplerate,
-      ...(this.options.inputDeviceId ? { inputDeviceId: this.options.inputDeviceId } : {}),
+      ...(this.#microphone ? { inputDeviceId: this.#microphone } : {}),
       onDisconnect: (details) => {
         if (current()) this.#disconnected(details);
       },
@@ -171,6 +212,7 @@ export class CallSession {
   #finish(): void {
     this.#over = true;
     window.clearInterval(this.#watch);
+    window.clearInterval(this.#stirring);
     window.removeEventListener("offline", this.#checkLine);
   }
 }

@@ -24,10 +24,12 @@ export class Transcript {
     private readonly list: HTMLElement,
     private readonly scroller: HTMLElement,
     private readonly guess: HTMLElement,
+    private readonly unsent: HTMLElement,
     private readonly names: Names,
     private readonly language: string,
   ) {
     guess.lang = language;
+    unsent.lang = language;
   }
 
   get size(): number {
@@ -54,6 +56,21 @@ export class Transcript {
     this.guess.textContent = text;
     this.guess.hidden = !text;
     if (stick && text) this.#toEnd();
+  }
+
+  /** What was typed and is not on record yet. */
+  waiting(lines: string[]): void {
+    const stick = this.#nearEnd();
+    this.unsent.replaceChildren(
+      ...lines.map((text) => {
+        const item = document.createElement("li");
+        item.className = "turn turn-trainee turn-tentative";
+        item.textContent = text;
+        return item;
+      }),
+    );
+    this.unsent.hidden = lines.length === 0;
+    if (stick && lines.length > 0) this.#toEnd();
   }
 
   #insert(turn: Turn): HTMLLIElement {
