@@ -31,11 +31,16 @@ class CallDouble:
         self.log: list[dict[str, Any]] = []
         self.ended = 0
         self.answers_sockets = True
+        self.no_provider = False
+        self.provider = self.answered_by = "embedded"
+        self.filled: list[dict[str, Any]] = []
         self.quick: dict[str, Any] | None = {"overall": 72, "summary": "Good questions, late next step."}
         self.score: dict[str, Any] | None = None
         page.route(re.compile(r"/api/v1/calls/[^/]+/start/$"), self._start)
         page.route(re.compile(r"/api/v1/calls/[^/]+/end/$"), self._end)
         page.route(re.compile(r"/api/v1/calls/[^/]+/score/$"), self._score)
+        page.route(re.compile(r"/api/v1/calls/[^/]+/transcript/$"), self._transcript)
+        page.route(re.compile(r"/api/v1/calls/[^/]+/$"), self._call)
         page.route(re.compile(r"/api/v1/user/consents/$"), self._consent)
         page.route_web_socket(re.compile(r"/double/voice"), self._voice)
         page.route_web_socket(re.compile(r"/double/events"), self._events)
@@ -47,10 +52,22 @@ class CallDouble:
         route.fulfill(
             json={
                 "success": True,
+                "provider": self.provider,
                 "signed_url": f"{host}/double/voice?token=t",
                 "events_url": f"{host}/double/events?token=t",
             }
         )
+
+    def _call(self, route: Route) -> None:
+        route.fulfill(json={"provider": self.answered_by})
+
+    def _transcript(self, route: Route) -> None:
+        """Asked for: the turns that were announced. Posted to: what a client kept."""
+        if route.request.method == "POST":
+            self.filled.append(route.request.post_data_json or {})
+            route.fulfill(json={"results": []})
+            return
+        route.fulfill(json={"turns": [event["data"]["turn"] for event in self.log if event["type"] == "turn:added"]})
 
     def _consent(self, route: Route) -> None:
         self.consents.append(route.request.post_data_json or {})
@@ -71,6 +88,11 @@ class CallDouble:
         self.voice_urls.append(socket.url)
         if not self.answers_sockets:
             socket.close(code=1011, reason="away")
+            return
+        if self.no_provider:
+            error = {"code": 1011, "error_type": "http_exception", "message": "The voice service did not answer."}
+            socket.send(json.dumps({"type": "error", "error_event": error}))
+            socket.close(code=1011, reason="provider_unavailable")
             return
         self.voice = socket
         socket.on_message(self._heard)
@@ -107,6 +129,12 @@ class CallDouble:
         self.log.append(event)
         if live and self.events is not None:
             self.events.send(json.dumps(event))
+
+    def presence(self, observers: list[dict[str, str]]) -> None:
+        """Who listens in now. Not in the log, so it has no number."""
+        assert self.events is not None
+        data = {"observers": observers}
+        self.events.send(json.dumps({"type": "presence", "call_id": "x", "seq": 0, "at": "", "data": data}))
 
     def turn(self, seq: int, role: str, content: str, *, live: bool = True, interrupted: bool = False) -> None:
         turn = {

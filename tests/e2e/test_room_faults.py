@@ -1,0 +1,251 @@
+"""What a trainee is told when something goes wrong around a call, and that nothing is lost by it.
+
+The server's side is played by a double, the devices by scripts of the test.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import open_room
+from .double import CallDouble
+from .test_room import begin, until
+
+
+@pytest.fixture
+def double(trainee: Page) -> CallDouble:
+    return CallDouble(trainee)
+
+
+# Every track that a page opens, so that a test can pull the plug; and a list of devices that it can change.
+DEVICES = """
+const opened = [];
+const devices = navigator.mediaDevices;
+const real = devices.getUserMedia.bind(devices), list = devices.enumerateDevices.bind(devices);
+window.unplugged = false;
+devices.getUserMedia = async constraints => {
+  if (window.unplugged) throw new DOMException("gone", "NotFoundError");
+  const stream = await real(constraints);
+  opened.push(...stream.getTracks());
+  return stream;
+};
+devices.enumerateDevices = async () => window.unplugged ? [] : list();
+window.pullThePlug = () => {
+  window.unplugged = true;
+  for (const track of opened.splice(0)) { track.stop(); track.dispatchEvent(new Event("ended")); }
+  devices.dispatchEvent(new Event("devicechange"));
+};
+window.plugIn = () => { window.unplugged = false; devices.dispatchEvent(new Event("devicechange")); };
+"""
+
+
+def heard_sound(double: CallDouble) -> bool:
+    return any(any(chunk) for chunk in double.audio())
+
+
+def test_an_unplugged_microphone_is_told_and_comes_back_without_a_reload(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    trainee.add_init_script(DEVICES)
+    begin(trainee, site)
+    until(trainee, lambda: heard_sound(double), "the microphone is heard")
+    trainee.evaluate("pullThePlug()")
+    expect(trainee.locator("[data-part=mic-gone-text]")).to_contain_text("The microphone is gone", timeout=1000)
+    expect(trainee.locator("[data-part=mode]")).to_contain_text("No microphone")
+    trainee.locator("[data-part=type-input]").fill("I go on by typing")
+    trainee.keyboard.press("Enter")
+    until(trainee, lambda: double.texts() == ["I go on by typing"], "the text is sent")
+    assert {"type": "user_activity"} in double.heard, "the buyer is not to take this for silence"
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+
+    trainee.evaluate("plugIn()")
+    expect(trainee.locator("[data-part=mic-gone]")).to_be_hidden()
+    double.heard.clear()
+    until(trainee, lambda: heard_sound(double), "the microphone is heard again")
+    assert len(double.voice_urls) == 1, "all on one line"
+
+
+def test_another_microphone_can_be_chosen_after_the_line_came_back_without_any(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    trainee.add_init_script(DEVICES)
+    begin(trainee, site)
+    trainee.evaluate("pullThePlug()")
+    expect(trainee.locator("[data-part=mic-gone]")).to_be_visible()
+    double.hang_up(1011, "restart")
+    until(trainee, lambda: len(double.voice_urls) == 2, "it dials again")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    trainee.evaluate("plugIn()")
+    double.heard.clear()
+    until(trainee, lambda: heard_sound(double), "the microphone is heard again")
+    expect(trainee.locator("[data-part=mic-gone]")).to_be_hidden()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+
+
+def test_lines_typed_while_the_server_is_away_are_said_once_when_it_is_back(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    begin(trainee, site, channel="text")
+    double.answers_sockets = False
+    double.hang_up(1011, "restart")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "reconnecting")
+    for line in ("First line", "Second line"):
+        trainee.locator("[data-part=type-input]").fill(line)
+        trainee.keyboard.press("Enter")
+    expect(trainee.locator("[data-part=unsent] li")).to_have_text(["First line", "Second line"])
+    double.answers_sockets = True
+    until(trainee, lambda: double.texts() == ["First line", "Second line"], "both are said, in order")
+    double.turn(1, "user", "First line")
+    double.turn(2, "user", "Second line")
+    expect(trainee.locator("[data-part=unsent] li")).to_have_count(0)
+    double.hang_up(1011, "again")
+    until(trainee, lambda: len(double.voice_urls) >= 4, "it dials again")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    trainee.wait_for_timeout(300)
+    assert double.texts() == ["First line", "Second line"], "what is on record is not said again"
+
+
+def test_a_line_sent_into_a_dead_socket_is_sent_again_under_its_name(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    begin(trainee, site, channel="text")
+    trainee.locator("[data-part=type-input]").fill("Was I heard?")
+    trainee.keyboard.press("Enter")
+    until(trainee, lambda: len(double.texts()) == 1, "the text is sent")
+    double.hang_up(1011, "restart")  # before its turn was announced
+    until(trainee, lambda: len(double.texts()) == 2, "it is sent again")
+    names = {frame["rich_content_id"] for frame in double.heard if frame.get("type") == "user_message"}
+    assert len(names) == 1, "the server can tell that it is the same"
+
+
+def test_waiting_lines_outlive_the_page_and_join_the_record_at_the_end(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    begin(trainee, site, channel="text")
+    double.answers_sockets = False
+    double.hang_up(1011, "restart")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "reconnecting")
+    trainee.locator("[data-part=type-input]").fill("Kept over a reload")
+    trainee.keyboard.press("Enter")
+    trainee.once("dialog", lambda dialog: dialog.accept())
+    trainee.reload()
+    double.answers_sockets = True
+    trainee.locator("[data-part=start]").click()
+    until(trainee, lambda: double.texts() == ["Kept over a reload"], "it is said after the reload")
+    double.tell("call:ended", {"ended_by": "system", "reason": "connection_lost"})
+    until(trainee, lambda: len(double.filled) == 1, "what nobody confirmed goes on record")
+    [turn] = double.filled[0]["turns"]
+    assert (turn["role"], turn["content"]) == ("user", "Kept over a reload")
+    assert turn["provider_event_id"].startswith("typed.")
+
+
+def test_a_slow_voice_service_is_said_to_be_slow(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site)
+    double.turn(1, "user", "How do you plan your week today?")
+    expect(trainee.locator("[data-part=mode]")).to_contain_text("is thinking")
+    note = trainee.locator("[data-part=note]")
+    expect(note).to_contain_text("The voice service is slow. This will not count against you.", timeout=8000)
+    double.buyer_audio(3)
+    expect(note).to_be_hidden()
+
+
+def test_a_voice_service_that_was_replaced_is_a_small_note(trainee: Page, site: str, double: CallDouble) -> None:
+    double.provider, double.answered_by = "elevenlabs", "embedded"
+    begin(trainee, site)
+    expect(trainee.locator("[data-part=note]")).to_contain_text("Another voice service has taken over")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+
+
+def test_no_voice_service_at_all_is_said_and_can_be_tried_again(trainee: Page, site: str, double: CallDouble) -> None:
+    double.no_provider = True
+    open_room(trainee, site)
+    trainee.get_by_label("No, keep only the words").check()
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-part=problem-text]")).to_contain_text("This attempt was not used up")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "lobby")
+    expect(trainee.get_by_role("button", name="Type instead of talking")).to_be_visible()
+    double.no_provider = False
+    trainee.get_by_role("button", name="Try again").click()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+
+
+def test_an_attempt_that_does_not_count_is_said_with_its_reason(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site)
+    double.tell("call:ended", {"ended_by": "system", "reason": "connection_lost"})
+    double.tell("attempt:voided", {"reason": "provider_fault"})
+    expect(trainee.locator("[data-part=voided]")).to_contain_text("does not count")
+
+
+def test_observers_are_shown_while_they_listen(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site)
+    double.presence([{"name": "Marta Gil", "role": "manager"}])
+    expect(trainee.locator("[data-part=observers]")).to_have_text("Marta Gil is listening in")
+    double.presence([{"name": "Marta Gil", "role": "manager"}, {"name": "Bo", "role": "admin"}])
+    expect(trainee.locator("[data-part=observers]")).to_have_text("Marta Gil and Bo are listening in")
+    double.presence([])
+    expect(trainee.locator("[data-part=observers]")).to_be_hidden()
+
+
+# What the page plays reaches its microphone, as over a loudspeaker; or a steady hiss does.
+ROOM = """
+window.made = () => {
+  const ear = new AudioContext(), heard = ear.createMediaStreamDestination();
+  navigator.mediaDevices.getUserMedia = async () => { await ear.resume(); return heard.stream.clone(); };
+  return [ear, heard];
+};
+"""
+LOUDSPEAKER = f"""{ROOM}
+const [ear, heard] = window.made();
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (target, ...rest) {{
+  if (target === this.context.destination) {{
+    const over = this.context.createMediaStreamDestination();
+    connect.call(this, over);
+    connect.call(ear.createMediaStreamSource(over.stream), heard);
+  }}
+  return connect.call(this, target, ...rest);
+}};
+"""
+NOISE = f"""{ROOM}
+const [ear, heard] = window.made();
+const hiss = ear.createBuffer(1, ear.sampleRate, ear.sampleRate), samples = hiss.getChannelData(0);
+for (let i = 0; i < samples.length; i++) samples[i] = (Math.random() - 0.5) * 0.4;
+const source = new AudioBufferSourceNode(ear, {{ buffer: hiss, loop: true }});
+source.connect(heard);
+source.start();
+"""
+
+
+def test_a_microphone_that_hears_the_loudspeaker_gets_advice(trainee: Page, site: str) -> None:
+    trainee.add_init_script(LOUDSPEAKER)
+    open_room(trainee, site)
+    trainee.get_by_role("button", name="Test for echo").click()
+    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("Put on headphones", timeout=8000)
+    expect(trainee.locator("[data-part=start]")).to_be_enabled()
+
+
+def test_a_quiet_room_has_no_echo_and_a_near_server_is_good(trainee: Page, site: str) -> None:
+    trainee.add_init_script(f"{ROOM} window.made();")
+    open_room(trainee, site)
+    trainee.get_by_role("button", name="Test for echo").click()
+    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("No echo", timeout=8000)
+    expect(trainee.locator("[data-part=latency]")).to_have_attribute("data-latency", "good")
+
+
+def test_a_far_server_is_said_to_be_slow_and_blocks_nothing(trainee: Page, site: str) -> None:
+    def late(route: object) -> None:
+        if route.request.method == "HEAD":  # type: ignore[attr-defined]
+            trainee.wait_for_timeout(450)
+        route.continue_()  # type: ignore[attr-defined]
+
+    trainee.route("**/calls/*/", late)
+    open_room(trainee, site)
+    expect(trainee.locator("[data-part=latency]")).to_have_attribute("data-latency", "poor", timeout=8000)
+    expect(trainee.locator("[data-part=start]")).to_be_enabled()
+
+
+def test_noise_is_noticed(trainee: Page, site: str) -> None:
+    trainee.add_init_script(NOISE)
+    open_room(trainee, site)
+    expect(trainee.locator("[data-part=mic-noisy]")).to_be_visible(timeout=8000)
