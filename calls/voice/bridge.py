@@ -7,7 +7,7 @@ sends its frames. So the words of a turn never stand on a screen before they are
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 MOST_TYPED_CHARACTERS = 2000
 PINGS_REMEMBERED = 30
 
-Send = Callable[[str], Awaitable[None]]
+Send = Callable[[bytes], None]
 
 
 class Journal(Protocol):
@@ -58,28 +58,44 @@ class Tape(Protocol):
 
 
 class CallBridge:
-    """One call. `line` is how frames reach the browser now; None while its socket is lost."""
+    """One call. `line` is how frames reach the browser now; None while its socket is lost. `tap` is for who listens in.
+
+    Audio goes both ways in plain calls, frame by frame: no task, no queue, no parsing.
+    """
 
     def __init__(self, session: VoiceSession, *, journal: Journal, tape: Tape | None) -> None:
         self.session = session
         self._journal = journal
         self._tape = tape
+        self.tap: Tape | None = None
         self.line: Send | None = None
         self._pings: dict[int, float] = {}
         self._next_ping = 1
         self.round_trip_ms: int | None = None
 
     # -- from the browser ---------------------------------------------------------------------------------------------
-    async def hear(self, frame: str) -> None:
+    def hear_now(self, frame: bytes) -> bool:
+        """An audio frame, at once; False for any other, which is for `hear`. Raises `BadFrame`."""
+        if not frames.is_user_audio(frame):
+            return False
+        session = self.session
+        if session.takes_frames:
+            text = frames.audio_text(frame)
+            session.hear_frame(frame)
+            if text and (self._tape is not None or self.tap is not None):
+                self._keep_trainee(frames.user_audio(frame))
+        else:
+            self._hear_audio(frames.user_audio(frame))
+        return True
+
+    async def hear(self, frame: bytes) -> None:
         """A frame of the browser. Raises `BadFrame`; frames that need no answer here are passed over."""
-        pcm = frames.user_audio(frame)
-        if pcm is not None:
-            await self._hear_audio(pcm)
+        if self.hear_now(frame):
             return
         data = frames.parse(frame)
         match data["type"]:
             case "user_audio":
-                await self._hear_audio(data["pcm"])
+                self._hear_audio(data["pcm"])
             case "user_message":
                 text = data.get("text")
                 if isinstance(text, str) and text.strip():
@@ -93,65 +109,84 @@ class CallBridge:
                 # tool results, context) has no meaning for a buyer.
                 pass
 
-    async def _hear_audio(self, pcm: bytes) -> None:
-        if self._tape is not None:
-            self._tape.trainee(pcm)
+    def _hear_audio(self, pcm: bytes) -> None:
+        self._keep_trainee(pcm)
         self.session.hear_audio(pcm)
 
+    def _keep_trainee(self, pcm: bytes) -> None:
+        if self._tape is not None:
+            self._tape.trainee(pcm)
+        if self.tap is not None:
+            self.tap.trainee(pcm)
+
     # -- to the browser -----------------------------------------------------------------------------------------------
+    def speak(self, audio: AudioOut) -> None:
+        """A piece of the buyer's voice, at once."""
+        line = self.line
+        if line is not None:
+            line(audio.frame or frames.audio(audio.event_id, audio.pcm))
+        if self._tape is None and self.tap is None:
+            return
+        pcm = audio.pcm or frames.agent_audio(audio.frame)
+        if self._tape is not None:
+            self._tape.buyer(pcm)
+        if self.tap is not None:
+            self.tap.buyer(pcm)
+
+    def _cut_buyer(self) -> None:
+        if self._tape is not None:
+            self._tape.cut_buyer()
+        if self.tap is not None:
+            self.tap.cut_buyer()
+
     async def run(self) -> Ended:
         """Pass on what the provider says until it is over; returns how it ended."""
+        # What was queued until now is read without a pause below, so the voice stays in order.
+        self.session.audio_out = self.speak
         async for event in self.session.events():
             match event:
                 case AudioOut():
-                    if self._tape is not None and event.pcm:
-                        self._tape.buyer(event.pcm)
-                    await self.send(event.frame.decode() or frames.audio(event.event_id, event.pcm))
+                    self.speak(event)
                 case UserSaid():
                     self._journal.user_said(event)
                 case BuyerSaid():
                     self._journal.buyer_said(event)
                 case BuyerCut():
-                    if self._tape is not None:
-                        self._tape.cut_buyer()
-                    await self.send(frames.interruption(event.event_id))
+                    self._cut_buyer()
+                    self.send(frames.interruption(event.event_id))
                     self._journal.buyer_cut(event)
                 case BuyerFinished():
                     self._journal.buyer_finished(event)
                 case Tentative():
-                    await self.send(frames.tentative(event.event_id, event.text))
+                    self.send(frames.tentative(event.event_id, event.text))
                 case SpeechScore():
-                    await self.send(frames.vad_score(event.score))
+                    self.send(frames.vad_score(event.score))
                 case Vendor():
-                    await self.send(event.frame)
+                    self.send(event.frame.encode())
                 case ToolCalled():
                     pass  # the browser has no business with the agent's tools
                 case Fault():
                     code = 1011 if event.fatal else 1000
-                    await self.send(frames.error(code, event.error_type, event.message))
+                    self.send(frames.error(code, event.error_type, event.message))
                     if event.fatal:
                         return Ended(by="system", reason=event.error_type)
                 case Ended():
                     return event
         return Ended(by="system", reason="provider_closed")
 
-    async def send(self, frame: str) -> None:
+    def send(self, frame: bytes) -> None:
         """To the browser, if it is there. A lost socket is not the provider's business."""
         line = self.line
-        if line is None:
-            return
-        try:
-            await line(frame)
-        except (OSError, RuntimeError):  # closed under our hands: the reader will notice and let go
-            self.line = None
+        if line is not None:
+            line(frame)
 
-    async def ping(self) -> None:
+    def ping(self) -> None:
         event_id = self._next_ping
         self._next_ping += 1
         self._pings[event_id] = time.monotonic()
         while len(self._pings) > PINGS_REMEMBERED:
             self._pings.pop(next(iter(self._pings)))
-        await self.send(frames.ping(event_id, self.round_trip_ms))
+        self.send(frames.ping(event_id, self.round_trip_ms))
 
     def _pong(self, event_id: Any) -> None:
         sent = self._pings.pop(event_id, None) if isinstance(event_id, int) else None

@@ -14,7 +14,8 @@ from channels.consumer import AsyncConsumer
 
 from calls.errors import CallAlreadyEnded
 from calls.voice import frames
-from calls.voice.admission import NotAdmitted, admit
+from calls.voice.admission import Admitted, NotAdmitted, admit
+from calls.voice.door import Door, door_of
 from calls.voice.frames import BadFrame
 from calls.voice.holder import HeldCall, Line, take
 from integrations.errors import ProviderError
@@ -49,50 +50,73 @@ class VoiceConsumer(AsyncConsumer):
             return
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
 
-        async def send_text(frame: str) -> None:
-            await send({"type": "websocket.send", "text": frame})
+        async with door_of(scope, send) as door:
+            await self._talk(admitted, receive, send, door)
 
+    async def _talk(self, admitted: Admitted, receive: Any, send: Any, door: Door) -> None:
         async def close(code: int, reason: str) -> None:
+            await door.drained()
             await send({"type": "websocket.close", "code": code, "reason": reason})
 
-        line = Line(send_text, close)
+        call_id = admitted.call_id
+        line = Line(door.send, close)
         try:
             held, is_new = await take(admitted)
         except ProviderError as error:
             logger.warning("no voice", call_id=str(call_id), error_type=type(error).__name__)
-            await send_text(frames.error(1011, "http_exception", "The voice service did not answer."))
+            line.send(frames.error(1011, "http_exception", "The voice service did not answer."))
             await line.close(1011, "provider_unavailable")
             return
         session = held.session
-        await send_text(
+        line.send(
             frames.metadata(session.conversation_id, input_rate=session.input_rate, output_rate=session.output_rate)
         )
         await held.attach(line)
         if is_new:
             held.start()
         logger.info("voice socket open", call_id=str(call_id), resumed=not is_new or admitted.resumed)
-        code = await self._pump(receive, held, line)
+        code = await Pump(held, line, door).run(receive)
         logger.info("voice socket closed", call_id=str(call_id), code=code)
         await held.detach(line, hung_up=code == HUNG_UP)
 
-    @staticmethod
-    async def _pump(receive: Any, held: HeldCall, line: Line) -> int:
-        """Frames of the browser, until its socket is gone; returns the close code."""
-        hear = held.bridge.hear
-        bad = 0
+
+class Pump:
+    """Frames of one browser's socket into its call, until the socket is gone."""
+
+    def __init__(self, held: HeldCall, line: Line, door: Door) -> None:
+        self._bridge = held.bridge
+        self._line = line
+        self._bad = 0
+        door.take(self._at_once)
+
+    async def run(self, receive: Any) -> int:
+        """Returns the close code."""
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return int(message.get("code") or 1005)
             frame = message.get("text")
-            if line.closed:
+            if self._line.closed:
                 continue
             try:
                 if frame is None:
                     raise BadFrame("frames are text")
-                await hear(frame)
+                await self._bridge.hear(frame.encode())
             except BadFrame as error:
-                bad += 1
-                await line.send(frames.error(1002, "invalid_message", str(error)))
-                if bad >= MOST_BAD_FRAMES:
-                    await line.close(1008, "invalid_message")
+                self._complain(error)
+            if self._bad >= MOST_BAD_FRAMES:
+                await self._line.close(1008, "invalid_message")
+
+    def _at_once(self, frame: bytes) -> bool:
+        """Audio needs no task. What is no audio, or one bad frame too many, goes the long way."""
+        if self._line.closed:
+            return True
+        try:
+            return self._bad < MOST_BAD_FRAMES and self._bridge.hear_now(frame)
+        except BadFrame as error:
+            self._complain(error)
+            return True
+
+    def _complain(self, error: BadFrame) -> None:
+        self._bad += 1
+        self._line.send(frames.error(1002, "invalid_message", str(error)))

@@ -43,9 +43,9 @@ note_conversation = in_schema(services.note_conversation)
 
 
 class Line:
-    """One socket of the browser. `close(code, reason)` hangs it up."""
+    """One socket of the browser. `send(frame)` never waits; `close(code, reason)` hangs it up."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int, str], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[bytes], None], close: Callable[[int, str], Awaitable[None]]) -> None:
         self.send = send
         self._close = close
         self.closed = False
@@ -119,8 +119,8 @@ class HeldCall:
         )
         self.bridge = CallBridge(self.session, journal=self._journal, tape=self._tape)
 
-    async def _send(self, frame: str) -> None:
-        await self.bridge.send(frame)
+    def _send(self, frame: bytes) -> None:
+        self.bridge.send(frame)
 
     def start(self) -> None:
         """After the first line is attached and told what it speaks to."""
@@ -215,7 +215,7 @@ class HeldCall:
         renewed = time.monotonic()
         while True:
             await asyncio.sleep(PING_SECONDS)
-            await self.bridge.ping()
+            self.bridge.ping()
             if self.clock() > self.admitted.time_limit_ms:
                 self._end_soon(Ending(by="system", reason="time_limit"))
                 return

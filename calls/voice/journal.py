@@ -49,9 +49,7 @@ async def lasting(work: Callable[[], Awaitable[Any]]) -> Any:
 class TurnJournal:
     """One call's queue of things to write. `generation` keeps event ids of successive sessions apart."""
 
-    def __init__(
-        self, *, schema_name: str, call_id: UUID, generation: str, send: Callable[[str], Awaitable[None]]
-    ) -> None:
+    def __init__(self, *, schema_name: str, call_id: UUID, generation: str, send: Callable[[bytes], None]) -> None:
         self._schema = schema_name
         self._call_id = call_id
         self._generation = generation
@@ -74,7 +72,7 @@ class TurnJournal:
                 latency=event.latency,
                 provider_event_id=f"{self._generation}.u{event.event_id}",
             )
-            await self._send(frames.user_transcript(event.event_id, event.text))
+            self._send(frames.user_transcript(event.event_id, event.text))
 
         self._queue.put_nowait(write)
 
@@ -92,7 +90,7 @@ class TurnJournal:
                 engine_state=event.state,
                 provider_event_id=f"{self._generation}.a{event.event_id}",
             )
-            await self._send(frames.agent_response(event.event_id, event.text))
+            self._send(frames.agent_response(event.event_id, event.text))
 
         self._queue.put_nowait(write)
 
@@ -101,7 +99,7 @@ class TurnJournal:
             turn_id = self._turn_ids.get(event.event_id)
             if turn_id is not None:
                 await cut_turn(self._schema, turn_id=turn_id, spoken=event.spoken, end_ms=event.end_ms)
-            await self._send(frames.agent_correction(event.event_id, event.original, event.spoken))
+            self._send(frames.agent_correction(event.event_id, event.original, event.spoken))
 
         self._queue.put_nowait(write)
 

@@ -11,6 +11,8 @@ import socket
 
 import uvicorn
 
+from config.runtime.sockets import SocketProtocol
+
 INHERITED = "PARLEY_WEB_SOCKET"
 
 
@@ -20,7 +22,7 @@ def configuration() -> uvicorn.Config:
         host=os.environ.get("HOST", "127.0.0.1"),
         port=int(os.environ.get("PORT", "8000")),
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         # Compression costs 175 KB of memory a call and saves nothing: audio does not compress.
         ws_per_message_deflate=False,
         lifespan="off",
