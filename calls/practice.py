@@ -55,19 +55,21 @@ def _known(value: str | None, values: list[str]) -> str:
 
 
 @transaction.atomic
-def open_attempt(*, trainee: Any, version: ScenarioVersion, channel: str) -> Call:
+def open_attempt(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
     """A call to enter: the one just made and never begun, else a new one."""
     waiting = (
         Call.objects.of(trainee)
         .filter(
             scenario_version=version,
             channel=channel,
+            private=private,
+            forked_at_seq__isnull=True,
             status=Call.Status.PENDING,
             created_at__gte=timezone.now() - SAME_ATTEMPT,
         )
         .first()
     )
-    return waiting or services.create_from_version(trainee=trainee, version=version, channel=channel)
+    return waiting or services.create_from_version(trainee=trainee, version=version, channel=channel, private=private)
 
 
 def switch_channel(*, call: Call, channel: str) -> None:

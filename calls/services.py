@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, Max, When
 from django.utils import timezone
 
 from accounts.scoping import visible_user_ids
-from calls import events, signals
+from calls import events, private_practice, signals
 from calls.errors import (
     CallAlreadyEnded,
     CallNotFound,
@@ -33,9 +33,9 @@ HELD_FOR = timedelta(seconds=12)  # a voice socket renews its hold every few sec
 
 
 def visible_calls(user: Any, role: str | None) -> Any:
-    """The calls that this person may see: own, own teams', or everybody's."""
+    """The calls that this person may see: own, own teams', or everybody's; of others only what is not private."""
     ids = visible_user_ids(user, role)
-    calls = Call.objects.all()
+    calls = Call.objects.shown_to(user)
     return calls if ids is None else calls.filter(trainee_id__in=ids)
 
 
@@ -55,7 +55,7 @@ def get_own(call_id: UUID, *, user: Any) -> Call:
     return call
 
 
-def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str) -> Call:
+def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str, private: bool = False) -> Call:
     """A call on the scenario's newest published version. Raises `CallNotFound` for an id that is nobody's."""
     scenario = Scenario.objects.filter(pk=scenario_id).first()
     if scenario is None:
@@ -63,10 +63,12 @@ def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str) -> Ca
     version = scenario.published_version
     if version is None or scenario.status == "archived":
         raise NothingToPractise(details={"field": "scenario_id", "issue": "not published"})
-    return create_from_version(trainee=trainee, version=version, channel=channel)
+    return create_from_version(trainee=trainee, version=version, channel=channel, private=private)
 
 
-def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str) -> Call:
+def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
+    """Raises `PrivatePracticeNotAllowed` where the organisation wants to see all practice."""
+    private_practice.refuse_where_forbidden(private)
     content = version.content
     return Call.objects.create(
         trainee=trainee,
@@ -78,12 +80,14 @@ def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str)
         channel=channel,
         language=content["language"],
         brief=content["brief"],
+        private=private,
         time_limit_ms=min(int(content["time_limit_minutes"]) * 60, settings.CALL_MAX_SECONDS) * 1000,
     )
 
 
-def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: str) -> Call:
+def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: str, private: bool = False) -> Call:
     """A free call: any published persona in any mode, scored by the first published rubric of its language."""
+    private_practice.refuse_where_forbidden(private)
     persona = Persona.objects.filter(pk=persona_id).first()
     if persona is None:
         raise CallNotFound(details={"field": "persona_id"})
@@ -107,6 +111,7 @@ def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: s
         channel=channel,
         language=brief["language"],
         brief=brief,
+        private=private,
     )
 
 
@@ -140,7 +145,7 @@ def begin(*, call_id: UUID) -> tuple[Call, bool]:
     with transaction.atomic():
         first = Call.objects.filter(pk=call_id, status=Call.Status.PENDING).update(
             status=Call.Status.IN_PROGRESS,
-            started_at=now,
+            started_at=now - timedelta(milliseconds=shared_ms(call_id)),
             held_at=now,
         )
         if first:
@@ -148,6 +153,12 @@ def begin(*, call_id: UUID) -> tuple[Call, bool]:
         elif Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=now) != 1:
             raise CallAlreadyEnded
     return Call.objects.get(pk=call_id), bool(first)
+
+
+def shared_ms(call_id: UUID) -> int:
+    """What the clock of a redo shows when it begins: how far its first call had come. 0 for every other call."""
+    redo = Call.objects.filter(pk=call_id, forked_at_seq__isnull=False)
+    return redo.aggregate(shared=Max("turns__end_ms"))["shared"] or 0
 
 
 def note_conversation(*, call_id: UUID, conversation_id: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import playback, views
+from . import branch_views, playback, views
 
 app_name = "calls"
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
     path("calls/<uuid:call_id>/", views.room, name="room"),
+    path("calls/<uuid:call_id>/redo/", branch_views.redo, name="redo"),
+    path("calls/<uuid:call_id>/submit/", branch_views.submit, name="submit"),
     path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
     path("transcripts/<uuid:call_id>/transcript.<str:extension>", playback.transcript, name="transcript-file"),
 ]

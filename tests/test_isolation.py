@@ -65,6 +65,8 @@ ADDRESSES: dict[str, str] = {
     "api/v1/calls/<uuid:call_id>/end/": "call",
     "api/v1/calls/<uuid:call_id>/transcript/": "call",
     "api/v1/calls/<uuid:call_id>/events/": "call",
+    "api/v1/calls/<uuid:call_id>/fork/": "call",
+    "api/v1/calls/<uuid:call_id>/submit/": "call",
     "api/v1/calls/<uuid:call_id>/recording/": "call",
     "api/v1/calls/<uuid:call_id>/score/": "call",
     "api/v1/calls/<uuid:call_id>/analyze/": "call",
@@ -109,10 +111,14 @@ ADDRESSES: dict[str, str] = {
     "practice/": "",
     "practice/<uuid:scenario_id>/": "scenario",
     "calls/<uuid:call_id>/": "call",
+    "calls/<uuid:call_id>/redo/": "call",
+    "calls/<uuid:call_id>/submit/": "call",
     "calls/<uuid:call_id>/debrief/": "call",
     "calls/<uuid:call_id>/debrief/body/": "call",
     "recordings/<uuid:call_id>/audio.mp3": "call",
     "resultado/<uuid:call_id>/": "call",
+    "^api/webhooks/(?P<vendor>[a-z_]{1,20})/?$": "vendor",
+    "^api/vapi/webhook/?$": "vendor",
     "": "",
     "history/": "",
     "team/": "",
@@ -120,15 +126,21 @@ ADDRESSES: dict[str, str] = {
 }
 # An invitation's secret is the key itself, and it opens only that invitation; it is tested with the invitations. Signing in
 # by token says who is a member, so it answers everybody alike: 401.
-OWN_KEY = {"join/<str:secret>/", "api/v1/auth/token/"}
+# A vendor's signature is its key: tests/integrations/inbound.
+OWN_KEY = {
+    "join/<str:secret>/",
+    "api/v1/auth/token/",
+    "^api/webhooks/(?P<vendor>[a-z_]{1,20})/?$",
+    "^api/vapi/webhook/?$",
+}
 # Pages that have no organisation's rows in them, for any id.
 NO_ROWS = {"rest", "step"}
 
-WITH_IDS = sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret"})
+WITH_IDS = sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret", "vendor"})
 
 SOCKETS = {"voice", "events", None}  # tests/calls/voice/test_isolation_of_sockets.py asks each; None is "nothing here"
 
-PLATFORM_TASKS = {"calls.tasks.sweep_all", "scoring.tasks.sweep_all"}
+PLATFORM_TASKS = {"calls.tasks.sweep_all", "scoring.tasks.sweep_all", "integrations.tasks.sweep_all"}
 
 
 def patterns(resolver: URLResolver | Any, prefix: str = "") -> Iterator[str]:
@@ -218,7 +230,7 @@ def test_nobody_gets_in_without_signing_in(route: str, acme_ids: dict[str, str],
 
 
 @pytest.mark.parametrize(
-    "route", sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret"})
+    "route", sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret", "vendor"})
 )
 def test_another_organisations_ids_are_unknown_here(route: str, acme_ids: dict[str, str], cast: Cast) -> None:
     """Hana may do everything in Globex, and still nothing of Acme's is there."""

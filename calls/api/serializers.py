@@ -21,6 +21,11 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     scenario_version_id = serializers.UUIDField(allow_null=True, read_only=True)
     persona_id = serializers.UUIDField(source="persona_version.persona_id", read_only=True)
     trainee_id = serializers.UUIDField(read_only=True)
+    forked_from_id = serializers.UUIDField(
+        allow_null=True,
+        read_only=True,
+        help_text="The call that this one goes on from, sharing turns to `forked_at_seq`.",
+    )
     held = serializers.SerializerMethodField(help_text="A voice socket holds this call right now.")
     duration_seconds = serializers.SerializerMethodField()
 
@@ -54,6 +59,10 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "outcome",
             "voided_at",
             "void_reason",
+            "forked_from_id",
+            "forked_at_seq",
+            "private",
+            "submitted_at",
             "metadata",
         )
         read_only_fields = fields
@@ -78,6 +87,7 @@ class CallCreateSerializer(StrictSerializer):
     persona_id = serializers.UUIDField(required=False)
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
     channel = serializers.ChoiceField(choices=Call.Channel.choices, default=Call.Channel.VOICE)
+    private = serializers.BooleanField(default=False, help_text="Nobody else sees it until it is submitted.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("scenario_id" in attrs) == ("persona_id" in attrs):
@@ -86,6 +96,21 @@ class CallCreateSerializer(StrictSerializer):
             raise serializers.ValidationError({"mode": _("A call with a persona needs a mode.")})
         if "scenario_id" in attrs and "mode" in attrs:
             raise serializers.ValidationError({"mode": _("The scenario has its own mode.")})
+        return attrs
+
+
+class ForkSerializer(StrictSerializer):
+    """Either `turn_seq` or `turn_id`: the last turn that both calls share."""
+
+    turn_seq = serializers.IntegerField(required=False, min_value=1)
+    turn_id = serializers.UUIDField(required=False)
+    private = serializers.BooleanField(
+        required=False, help_text="Left out: private wherever the organisation allows it."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("turn_seq" in attrs) == ("turn_id" in attrs):
+            raise serializers.ValidationError({"turn_seq": _("Give either turn_seq or turn_id.")})
         return attrs
 
 

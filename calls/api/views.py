@@ -82,7 +82,10 @@ class CallsView(IdempotentCreateMixin, generics.ListAPIView[Call]):
         wanted = body.validated_data
         if "scenario_id" in wanted:
             call = services.create_from_scenario(
-                trainee=request.user, scenario_id=wanted["scenario_id"], channel=wanted["channel"]
+                trainee=request.user,
+                scenario_id=wanted["scenario_id"],
+                channel=wanted["channel"],
+                private=wanted["private"],
             )
         else:
             call = services.create_from_persona(
@@ -90,6 +93,7 @@ class CallsView(IdempotentCreateMixin, generics.ListAPIView[Call]):
                 persona_id=wanted["persona_id"],
                 mode=wanted["mode"],
                 channel=wanted["channel"],
+                private=wanted["private"],
             )
         return Response(serializers.CallSerializer(call).data, status=status.HTTP_201_CREATED)
 
