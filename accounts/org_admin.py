@@ -63,3 +63,10 @@ class OrganizationModelAdmin(MemberPickers, ModelAdmin):
     list_select_related: Any = True
     compressed_fields = True
     warn_unsaved_form = True
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        """No deleting of something else from inside a form: whether that may go is asked on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False
+        return field

@@ -21,20 +21,22 @@ class ScoreRun(models.Model):
     """One judgement of one call by one judge: never changed, never deleted while the call lives."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="score_runs")
-    track = models.CharField(max_length=10, choices=Track.choices)
-    rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="+")
-    overall_score = models.PositiveSmallIntegerField()
-    band = models.CharField(max_length=20)
-    passed = models.BooleanField()
-    judged_by = models.CharField(max_length=40)
-    model = models.CharField(max_length=120, blank=True)
-    prompt_version = models.CharField(max_length=60, blank=True)
-    transcript_hash = models.CharField(max_length=64)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="score_runs", verbose_name=_("call"))
+    track = models.CharField(_("track"), max_length=10, choices=Track.choices)
+    rubric_version = models.ForeignKey(
+        RubricVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("rubric version")
+    )
+    overall_score = models.PositiveSmallIntegerField(_("overall score"))
+    band = models.CharField(_("band"), max_length=20)
+    passed = models.BooleanField(_("passed"))
+    judged_by = models.CharField(_("judged by"), max_length=40)
+    model = models.CharField(_("model"), max_length=120, blank=True)
+    prompt_version = models.CharField(_("prompt version"), max_length=60, blank=True)
+    transcript_hash = models.CharField(_("hash of the transcript"), max_length=64)
     manifest: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # Everything a page or the API shows of this run, as it was computed: strengths, improvements, key moments, metrics.
     result: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("score run")
@@ -55,12 +57,12 @@ class CriterionResult(models.Model):
     run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveSmallIntegerField()
     key = models.CharField(max_length=60)
-    name = models.CharField(max_length=120)
-    weight = models.PositiveSmallIntegerField()
-    score = models.PositiveSmallIntegerField()
-    applicable = models.BooleanField(default=True)
-    verified = models.BooleanField(default=False)
-    rationale = models.TextField(blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    weight = models.PositiveSmallIntegerField(_("weight"))
+    score = models.PositiveSmallIntegerField(_("score"))
+    applicable = models.BooleanField(_("applicable"), default=True)
+    verified = models.BooleanField(_("verified"), default=False)
+    rationale = models.TextField(_("rationale"), blank=True)
 
     class Meta:
         verbose_name = _("criterion result")

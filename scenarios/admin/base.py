@@ -25,6 +25,7 @@ from scenarios import packages, publishing
 from scenarios.models import Status
 from scenarios.models.versions import Version, WorkingCopy
 from scenarios.validation import Note, NotReady
+from tenants.context import current_organization
 from tenants.errors import DomainError
 
 from .history import VersionRow, version_rows
@@ -130,6 +131,12 @@ class AuthoredAdmin(OrganizationModelAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    # -- forms ----------------------------------------------------------------------------------------------------------
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Something new is written in the language of the organisation, unless its author says otherwise."""
+        return {"language": current_organization().language, **super().get_changeform_initial_data(request)}
 
     # -- saving ---------------------------------------------------------------------------------------------------------
 
