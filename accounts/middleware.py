@@ -34,6 +34,8 @@ class MembershipMiddleware:
         if request.organization is None and not request.nowhere:  # type: ignore[attr-defined]
             return None
         public = getattr(view, "organization_public", False)
+        if request.nowhere and getattr(view, "answers_nowhere", False):  # type: ignore[attr-defined]
+            return None  # it answers by a signature, which nobody has here
         if request.user.is_authenticated and request.role is None and not public:  # type: ignore[attr-defined]
             raise Http404
         if not request.nowhere:  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("calls.urls")),
     path("", include("scoring.urls")),
     path("", include("reporting.urls")),
+    path("", include("integrations.urls")),
     path("", include("config.source_urls")),
 ]
 handler400 = views.bad_request

@@ -388,6 +388,8 @@ VENDOR_OPTIONS = {
     "elevenlabs": {"agent_id": env("ELEVENLABS_AGENT_ID", default="")},
     "vapi": {"public_key": env("VAPI_PUBLIC_KEY", default="")},
 }
+# Days that the contents of vendors' messages are kept after they were handled.
+INBOUND_KEEP_DAYS = env.int("INBOUND_KEEP_DAYS", default=30)
 GROQ_MODEL = env("GROQ_MODEL", default="openai/gpt-oss-120b")
 GEMINI_MODEL = env("GEMINI_MODEL", default="gemini-3.8-flash")
 OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-6-luna")
@@ -451,7 +453,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'", "data:"],
         "media-src": ["'self'", "blob:", "data:"],
         "worker-src": ["'self'"],
-        "connect-src": ["'self'", "ws:", "wss:", "data:", "blob:"],
+        # Our sockets, and the voice service where a call goes straight to it: config.csp.
+        "connect-src": ["'self'", "data:", "blob:"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'self'"],
         # Browsers hold a form's redirects to this, too, and identity providers are reached by one.
