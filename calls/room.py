@@ -11,11 +11,23 @@ from django.utils.translation import gettext as _
 
 from calls import services
 from calls.models import Call
+from integrations.vendors import keys_of
+from integrations.voice.registry import PROVIDERS, provider
+from tenants.models import Organization
 
 
 def debrief_path(call_id: UUID) -> str:
     """Where the call is looked back on: a page of the layer above, known by its address only."""
     return reverse("calls:room", kwargs={"call_id": call_id}) + "debrief/"
+
+
+def direct_origins(organization: Organization) -> list[str]:
+    """Whom the room's script may talk to besides us: voice services that calls go straight to, where that is switched on."""
+    if not organization.voice_direct:
+        return []
+    accounts = [(name, keys_of(name)) for name in PROVIDERS]
+    origins = [provider(name).direct_origin(keys) for name, keys in accounts if keys.usable]
+    return [origin for origin in origins if origin]
 
 
 def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[str, Any]:

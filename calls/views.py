@@ -15,7 +15,7 @@ from accounts.people.models import Consent
 from calls import services
 from calls.models import Call
 from calls.practice import Filters, open_attempt, switch_channel
-from calls.room import debrief_path, room_data
+from calls.room import debrief_path, direct_origins, room_data
 from scenarios import catalogue
 from scenarios.models.personas import Difficulty
 from scenarios.models.scenarios import Mode
@@ -77,4 +77,7 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "minutes": call.time_limit_ms // 60_000,
         "room": room_data(call, consent_text=consent_text, consent=consent.granted if consent else None),
     }
-    return render(request, "calls/room.html", context)
+    response = render(request, "calls/room.html", context)
+    # Read by the content security policy.
+    response._csp_update = {"connect-src": direct_origins(current_organization())}  # type: ignore[attr-defined]
+    return response

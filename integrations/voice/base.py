@@ -129,6 +129,10 @@ class VoiceProvider(ABC):
     ) -> VoiceSession:
         """A new session. `keys`: whose account is used; `clock` gives the milliseconds since the call's start."""
 
+    def direct_origin(self, keys: VendorKeys) -> str:
+        """`wss://host` that a browser talks to when a call goes straight to the vendor; empty where that is not possible."""
+        return ""
+
     def check(self, keys: VendorKeys) -> None:  # noqa: B027  (what needs no key has nothing to check)
         """Are these keys good for a call? Asked when they are saved. Blocking. Raises a `ProviderError` whose message is the
         vendor's reason, in words for whoever typed the key."""
