@@ -52,6 +52,7 @@ def configure(style: Literal["json", "console"]) -> dict[str, Any]:
             "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "faster_whisper": {"level": "WARNING"},
         },
