@@ -1,4 +1,4 @@
-"""Every page that can be reached by links, for every role, in both languages, at the width of a phone.
+"""Every page that can be reached by links, for each role that sees other pages, in both languages, on a phone.
 
 Nothing scrolls sideways, nothing complains in the console, and no Spanish page says something in English. The walk covers
 the table of addresses: a new page that no link leads to fails it. `PARLEY_PICTURES=<folder>` keeps a picture of each page.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import zoneinfo
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,7 +35,7 @@ MOST_PAGES = 120
 # What a GET of these is: not a page. Forms that only take a POST, files, streams, the API, doors that need a key.
 NO_PAGES = re.compile(
     r"^(api/|\^api/|recordings/|transcripts/|join/|admin/(jsi18n|autocomplete|search|login|logout|r/|password_change))"
-    r"|(consent|tokens|revoke|export|invite|seats|archive|duplicate|publish|restore|body)/$"
+    r"|(consent|tokens|revoke|export|invite|seats|submit|redo|archive|duplicate|publish|restore|body)/$"
     r"|^people/invitations/|^people/<uuid:member_id>/$|^people/teams/<uuid:team_id>/delete/$"
     r"|^admin/.*(<path:object_id>/$|\(\?P<)"
 )
@@ -49,7 +50,7 @@ READ = """() => {
   const lang = document.documentElement.lang;
   const texts = new Set();
   const foreign = element => {
-    const marked = element.closest("[lang],code,pre,textarea,script,style,template,.material-symbols-outlined");
+    const marked = element.closest("[lang],code,pre,textarea,script,style,template,noscript,.material-symbols-outlined");
     return marked && marked !== document.documentElement;
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -136,7 +137,8 @@ def route_of(address: str, root: str) -> str | None:
 def leftovers(texts: list[str]) -> list[str]:
     """What of these is English: a message that has a translation, or a sentence with a word that Spanish doesn't have."""
     said = [text for text in texts if text in english_messages() or ENGLISH.search(text)]
-    return [text for text in said if not text.startswith(english_content())]
+    places = zoneinfo.available_timezones()
+    return [text for text in said if not text.startswith(english_content()) and text.replace(" ", "_") not in places]
 
 
 def walk(page: Page, site: str, organization: str, *, admin: bool, start: tuple[str, ...]) -> Walk:
@@ -196,7 +198,7 @@ def practised(browser: Browser, site: str) -> dict[str, tuple[str, str]]:
         assert page.request.post(f"{api}{call}/transcript/", data={"turns": turns}, headers=headers).ok
         assert page.request.post(f"{api}{call}/end/", data={}, headers=headers).ok
         waiting = page.request.post(api, data=body, headers=headers).json()["id"]
-        consent = {"kind": "recording", "granted": True}
+        consent = {"kind": "recording", "granted": True, "text": "?"}
         assert page.request.post(f"{root}/user/consents/", data=consent, headers=headers).ok
         assert page.request.post(f"{root}/auth/tokens/", data={"name": "CI"}, headers=headers).ok
         calls[organization] = call, waiting
@@ -217,7 +219,6 @@ def test_every_page_on_a_phone(browser: Browser, site: str, practised: dict[str,
             f"{root}/welcome/1/",
         ),
         "manager": (f"{root}/",),
-        "owner": (f"{root}/",),
         "admin": (f"{root}/admin/", f"{root}/"),
     }
     routes: set[str] = set()
@@ -228,7 +229,7 @@ def test_every_page_on_a_phone(browser: Browser, site: str, practised: dict[str,
         context.close()
         routes |= found.routes
         problems |= set(found.problems)
-    assert sorted(problems) == []
+    assert not problems, "\n".join(sorted(problems))
     pages = {
         route for route in ALL if not any(known.search(route) for known in (NO_PAGES, SECOND_NAMES, WHERE_OFFERED))
     }
