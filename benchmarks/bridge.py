@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-STEPS = (1, 10, 20, 30, 40, 50, 75, 100, 150, 200, 250, 300, 350, 400, 500)
+STEPS = (1, 10, 20, 30, 40, 50, 75, 100, 150, 200, 250, 300, 350, 400, 500, 600, 700, 800)
 LIMIT_MS = 20.0
 SECONDS = 5.0
 CONTENDERS = {

@@ -50,6 +50,8 @@ def configure(style: Literal["json", "console"]) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # Their information is the addresses of sockets and of vendors, which may hold keys.
             "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
+            "picows": {"level": "WARNING"},
+            "parley.sockets": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},

@@ -21,7 +21,11 @@ class EchoSession(VoiceSession):
         pass
 
     def hear_audio(self, pcm: bytes) -> None:
-        self._queue.put_nowait(AudioOut(1, pcm))
+        echo = AudioOut(1, pcm)
+        if self.audio_out is not None:
+            self.audio_out(echo)
+        else:
+            self._queue.put_nowait(echo)
 
     async def hear_text(self, text: str) -> None:
         pass
