@@ -12,6 +12,7 @@ from integrations.voice.base import VoiceProvider
 
 PROVIDERS = {
     "embedded": "integrations.voice.embedded.EmbeddedProvider",
+    "vapi": "integrations.voice.vapi.VapiProvider",
 }
 
 
