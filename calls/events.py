@@ -1,7 +1,8 @@
 """The log of what happened in a call, told live to who watches it.
 
 Every event is a row first (`seq` counts from 1 without gaps, per call) and is told after commit, so nobody hears of
-something that a crash could take back; who missed one reads it from the log.
+something that a crash could take back; who missed one reads it from the log. What goes on behind the conversation (a lost
+line, a stall, an agent's tool) is kept in the same log without a number and told to nobody: it is for the flight record.
 """
 
 from __future__ import annotations
@@ -26,17 +27,32 @@ from tenants.schemas import current_schema
 logger = structlog.get_logger(__name__)
 # What a channel layer raises when it cannot be reached; a loop that is closing raises RuntimeError.
 REDIS_AWAY = (RedisError, OSError, RuntimeError)
+# The part of a kept event's data that only who may see the buyer's secrets may read.
+HIDDEN = "hidden"
 
 
-def announce(call_id: UUID | str, type: str, data: dict[str, Any]) -> CallEvent:
-    """Write an event and tell it after commit. The call's row is locked until then, so `seq` has no gaps."""
-    plain = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+def announce(call_id: UUID | str, type: str, data: dict[str, Any], *, at_ms: int | None = None) -> CallEvent:
+    """Write an event and tell it after commit. The call's row is locked until then, so `seq` has no gaps.
+
+    `at_ms`: when it happened, on the call's clock."""
+    plain = plain_json(data)
     with transaction.atomic():
         Call.objects.filter(pk=call_id).update(last_event_seq=F("last_event_seq") + 1)
         seq = Call.objects.values_list("last_event_seq", flat=True).get(pk=call_id)
-        event = CallEvent.objects.create(call_id=call_id, seq=seq, type=type, data=plain)
+        event = CallEvent.objects.create(call_id=call_id, seq=seq, type=type, data=plain, at_ms=at_ms)
         transaction.on_commit(partial(tell, current_schema(), event_json(event)), robust=True)
     return event
+
+
+def keep(call_id: UUID | str, type: str, data: dict[str, Any], *, at_ms: int | None) -> CallEvent:
+    """Write an event for the flight record only: it has no number and nobody is told. What may hold the buyer's secrets
+    goes below `HIDDEN`."""
+    return CallEvent.objects.create(call_id=call_id, type=type, data=plain_json(data), at_ms=at_ms)
+
+
+def plain_json(data: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return plain
 
 
 def event_json(event: CallEvent) -> dict[str, Any]:
@@ -47,6 +63,19 @@ def event_json(event: CallEvent) -> dict[str, Any]:
 
 def events_after(call_id: UUID | str, seq: int) -> list[dict[str, Any]]:
     return [event_json(event) for event in CallEvent.objects.filter(call_id=call_id, seq__gt=seq).order_by("seq")]
+
+
+def kept_json(call_id: UUID | str, *, hidden: bool) -> list[dict[str, Any]]:
+    """What was kept for the record: `{type, at_ms, at, data}`, in order. `hidden`: with what the buyer hides."""
+    return [
+        {
+            "type": event.type,
+            "at_ms": event.at_ms,
+            "at": event.at.isoformat().replace("+00:00", "Z"),
+            "data": event.data if hidden else {key: value for key, value in event.data.items() if key != HIDDEN},
+        }
+        for event in CallEvent.objects.filter(call_id=call_id, seq__isnull=True).order_by("pk")
+    ]
 
 
 def tell(schema_name: str, event: dict[str, Any]) -> None:

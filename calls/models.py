@@ -190,10 +190,13 @@ class Turn(models.Model):
 
 
 class CallEvent(models.Model):
-    """What happened, in order, append-only: the log behind the events socket and the flight record."""
+    """What happened, in order, append-only: the log behind the events socket and the flight record.
+
+    `seq` numbers what is told to who watches, without gaps; it is null where something is only kept for the record.
+    """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events")
-    seq = models.PositiveIntegerField()
+    seq = models.PositiveIntegerField(null=True, blank=True)
     type = models.CharField(max_length=40)
     at = models.DateTimeField(auto_now_add=True)
     # Milliseconds of the call's clock; null before the call's start.
@@ -201,11 +204,11 @@ class CallEvent(models.Model):
     data: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
 
     class Meta:
-        ordering: ClassVar = ["call", "seq"]
+        ordering: ClassVar = ["call", "pk"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["call", "seq"], name="calls_event_seq_once")]
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.type}"
+        return self.type
 
 
 class Recording(models.Model):

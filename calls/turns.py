@@ -48,7 +48,9 @@ def record(
         )
         if engine_state is not None:
             Call.objects.filter(pk=call_id).update(engine_state=engine_state)
-        events.announce(call_id, "turn:added", {"turn": turn_json(turn)})
+        # The trainee's words are known when they have been said, the buyer's before.
+        at_ms = turn.end_ms if role == Turn.Role.USER else turn.timestamp_ms
+        events.announce(call_id, "turn:added", {"turn": turn_json(turn)}, at_ms=at_ms)
     return turn
 
 
@@ -61,7 +63,11 @@ def cut(*, turn_id: UUID, spoken: str, end_ms: int) -> None:
         turn.interrupted = True
         turn.end_ms = max(turn.timestamp_ms, end_ms)
         turn.save(update_fields=["original_content", "content", "interrupted", "end_ms"])
-        events.announce(turn.call_id, "turn:added", {"turn": turn_json(turn), "corrected": True})
+        events.announce(turn.call_id, "turn:added", {"turn": turn_json(turn), "corrected": True}, at_ms=turn.end_ms)
+        unsaid = len(turn.original_content) - len(spoken)
+        events.keep(
+            turn.call_id, "interruption", {"turn_id": turn.pk, "unsaid_characters": max(0, unsaid)}, at_ms=turn.end_ms
+        )
 
 
 def finish(*, turn_id: UUID, end_ms: int, first_audio_ms: int | None) -> None:
@@ -72,6 +78,8 @@ def finish(*, turn_id: UUID, end_ms: int, first_audio_ms: int | None) -> None:
         if first_audio_ms is not None:
             turn.latency = {**turn.latency, "first_audio_ms": first_audio_ms}
         turn.save(update_fields=["end_ms", "latency"])
+        timed = {"turn_id": turn.pk, "start_ms": turn.timestamp_ms, "end_ms": turn.end_ms, **turn.latency}
+        events.keep(turn.call_id, "turn:timed", timed, at_ms=turn.end_ms)
 
 
 def next_seq(call_id: UUID) -> int:

@@ -219,9 +219,17 @@ class EventSerializer(serializers.Serializer[Any]):
     data = serializers.DictField()  # type: ignore[assignment]  # the wire's name, which DRF's own property shares
 
 
+class KeptEventSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField(help_text="For example `line:lost`, `stall`, `interruption`, `tool:called`.")
+    at_ms = serializers.IntegerField(allow_null=True, help_text="On the call's clock.")
+    at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the wire's name, which DRF's own property shares
+
+
 class FlightRecordSerializer(serializers.Serializer[Any]):
     call_id = serializers.UUIDField()
     events = EventSerializer(many=True)
+    flight = KeptEventSerializer(many=True, help_text="What nobody was told of while the call was held.")
 
 
 class RecordingSerializer(serializers.Serializer[Any]):

@@ -230,11 +230,18 @@ class EventsView(CallView):
         responses=serializers.FlightRecordSerializer,
     )
     def get(self, request: Request, call_id: UUID) -> Response:
-        """The flight record: what happened in the call, in order."""
+        """The flight record: what happened in the call, in order. `events` were told while it was held; `flight` is what
+        went on behind it (lines, stalls, tools), once it has ended."""
         call = self.visible(request, call_id)
         after = request.query_params.get("after", "0")
         number = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
-        return Response({"call_id": str(call.pk), "events": events.events_after(call.pk, number)})
+        hidden = allows(role_of(request.user, organization_of(request)), Action.SEE_HIDDEN_BRIEF)
+        body = {
+            "call_id": str(call.pk),
+            "events": events.events_after(call.pk, number),
+            "flight": [] if call.is_live else events.kept_json(call.pk, hidden=hidden),
+        }
+        return Response(body)
 
 
 class RecordingView(CallView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,8 @@ from tenants.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call as its voice session needs it. `resumed`: something was said before."""
+    """A call as its voice session needs it. `resumed`: something was said before. `unheld_ms`: for how long nobody held a
+    call that was in progress."""
 
     call_id: UUID
     schema_name: str
@@ -39,6 +40,7 @@ class Admitted:
     started_at: datetime
     resumed: bool
     held: bool
+    unheld_ms: int
 
 
 class NotAdmitted(Exception):
@@ -67,6 +69,7 @@ def _admit(organization: Organization, call_id: UUID, token: str) -> Call:
 def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> Admitted:
     call = _admit(organization, call_id, token)
     held = services.is_held(call)
+    unheld = timezone.now() - call.held_at if call.held_at and not held else timedelta()
     call, _first = services.begin(call_id=call.pk)
     assert call.started_at is not None
     return Admitted(
@@ -84,6 +87,7 @@ def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> A
         started_at=call.started_at,
         resumed=call.turns.exists(),
         held=held,
+        unheld_ms=unheld // timedelta(milliseconds=1),
     )
 
 

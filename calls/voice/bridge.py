@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from calls.voice import frames
+from calls.voice.flight import FlightLog
 from integrations.voice.base import VoiceSession
 from integrations.voice.events import (
     AudioOut,
@@ -31,6 +32,7 @@ from integrations.voice.events import (
 logger = structlog.get_logger(__name__)
 MOST_TYPED_CHARACTERS = 2000
 PINGS_REMEMBERED = 30
+TYPED_REMEMBERED = 200
 
 Send = Callable[[bytes], None]
 
@@ -63,15 +65,19 @@ class CallBridge:
     Audio goes both ways in plain calls, frame by frame: no task, no queue, no parsing.
     """
 
-    def __init__(self, session: VoiceSession, *, journal: Journal, tape: Tape | None) -> None:
+    def __init__(self, session: VoiceSession, *, journal: Journal, tape: Tape | None, flight: FlightLog) -> None:
         self.session = session
         self._journal = journal
         self._tape = tape
+        self._flight = flight
+        self._stalls = flight.stalls
         self.tap: Tape | None = None
         self.line: Send | None = None
         self._pings: dict[int, float] = {}
         self._next_ping = 1
         self.round_trip_ms: int | None = None
+        self._typed: dict[str, None] = {}  # names of typed lines, in their order
+        self._answered = time.monotonic()  # the browser's last answer to a ping
 
     # -- from the browser ---------------------------------------------------------------------------------------------
     def hear_now(self, frame: bytes) -> bool:
@@ -98,7 +104,7 @@ class CallBridge:
                 self._hear_audio(data["pcm"])
             case "user_message":
                 text = data.get("text")
-                if isinstance(text, str) and text.strip():
+                if isinstance(text, str) and text.strip() and not self._said_before(data.get("rich_content_id")):
                     await self.session.hear_text(text.strip()[:MOST_TYPED_CHARACTERS])
             case "user_activity":
                 await self.session.activity()
@@ -125,6 +131,8 @@ class CallBridge:
         line = self.line
         if line is not None:
             line(audio.frame or frames.audio(audio.event_id, audio.pcm))
+        # Of a vendor's own frame the size is near enough: base64 makes four characters of three bytes.
+        self._stalls.audio(audio.event_id, len(audio.pcm) or len(audio.frame) * 3 // 4)
         if self._tape is None and self.tap is None:
             return
         pcm = audio.pcm or frames.agent_audio(audio.frame)
@@ -148,14 +156,18 @@ class CallBridge:
                 case AudioOut():
                     self.speak(event)
                 case UserSaid():
+                    self._stalls.trainee_said(event.start_ms, event.end_ms)
                     self._journal.user_said(event)
                 case BuyerSaid():
+                    self._stalls.buyer_said(event.event_id, event.text)
                     self._journal.buyer_said(event)
                 case BuyerCut():
+                    self._stalls.buyer_done(event.event_id)
                     self._cut_buyer()
                     self.send(frames.interruption(event.event_id))
                     self._journal.buyer_cut(event)
                 case BuyerFinished():
+                    self._stalls.buyer_done(event.event_id)
                     self._journal.buyer_finished(event)
                 case Tentative():
                     self.send(frames.tentative(event.event_id, event.text))
@@ -164,8 +176,9 @@ class CallBridge:
                 case Vendor():
                     self.send(event.frame.encode())
                 case ToolCalled():
-                    pass  # the browser has no business with the agent's tools
+                    self._flight.tool_called(event)  # the browser has no business with the agent's tools
                 case Fault():
+                    self._flight.provider_fault(event)
                     code = 1011 if event.fatal else 1000
                     self.send(frames.error(code, event.error_type, event.message))
                     if event.fatal:
@@ -188,7 +201,23 @@ class CallBridge:
             self._pings.pop(next(iter(self._pings)))
         self.send(frames.ping(event_id, self.round_trip_ms))
 
+    def _said_before(self, name: Any) -> bool:
+        """A browser that does not know whether its line arrived sends it again, under the same name."""
+        if not isinstance(name, str) or not name:
+            return False
+        known = name in self._typed
+        self._typed[name] = None
+        while len(self._typed) > TYPED_REMEMBERED:
+            self._typed.pop(next(iter(self._typed)))
+        return known
+
     def _pong(self, event_id: Any) -> None:
         sent = self._pings.pop(event_id, None) if isinstance(event_id, int) else None
         if sent is not None:
-            self.round_trip_ms = int((time.monotonic() - sent) * 1000)
+            self._answered = time.monotonic()
+            self.round_trip_ms = int((self._answered - sent) * 1000)
+
+    @property
+    def silent_ms(self) -> int:
+        """How long the browser has not answered a ping; counts from the call's opening where it never does."""
+        return int((time.monotonic() - self._answered) * 1000)

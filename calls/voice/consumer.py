@@ -77,7 +77,7 @@ class VoiceConsumer(AsyncConsumer):
         logger.info("voice socket open", call_id=str(call_id), resumed=not is_new or admitted.resumed)
         code = await Pump(held, line, door).run(receive)
         logger.info("voice socket closed", call_id=str(call_id), code=code)
-        await held.detach(line, hung_up=code == HUNG_UP)
+        await held.detach(line, hung_up=code == HUNG_UP, code=code)
 
 
 class Pump:

@@ -25,11 +25,12 @@ class Notes(Protocol):
 
 
 class FlightLog:
-    """One session's recorder. `clock` gives the milliseconds of the call."""
+    """One session's recorder. `clock` gives the milliseconds of the call; `rate` is that of the buyer's PCM."""
 
-    def __init__(self, notes: Notes, *, clock: Callable[[], int]) -> None:
+    def __init__(self, notes: Notes, *, clock: Callable[[], int], rate: int, text_only: bool = False) -> None:
         self._notes = notes
         self._clock = clock
+        self.stalls = StallWatch(self.stalled, clock=clock, rate=rate, text_only=text_only)
 
     def _note(self, type: str, at_ms: int | None = None, **data: Any) -> None:
         self._notes.note(type, data, at_ms=max(0, self._clock() if at_ms is None else at_ms))
@@ -41,7 +42,8 @@ class FlightLog:
 
     def line_lost(self, code: int, *, silent_ms: int = 0) -> None:
         """The browser's socket closed with `code`; nothing had come from it for `silent_ms` before."""
-        self._note("line:lost", max(0, self._clock() - silent_ms), code=code)
+        self.stalls.pause()
+        self._note("line:lost", self._clock() - silent_ms, code=code)
 
     def line_back(self) -> None:
         self._note("line:back")

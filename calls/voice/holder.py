@@ -24,6 +24,7 @@ from calls import events, services, tasks
 from calls.services import Ending, voice_group
 from calls.voice.admission import Admitted, keys_for, past_of
 from calls.voice.bridge import CallBridge
+from calls.voice.flight import FlightLog
 from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasting
 from calls.voice.recorder import CallTape, spool_folder
 from calls.voice.responder import BuyerResponder
@@ -37,6 +38,9 @@ PING_SECONDS = 2.0
 HOLD_SECONDS = 5.0
 YIELD_SECONDS = 0.3
 FLUSH_SECONDS = 1.5
+# A browser answers every ping; one that missed two had lost its line, whatever its socket looked like.
+SILENT_LINE_MS = 5000
+SILENT_LINE_CODE = 1006
 
 renew_hold = in_schema(services.hold)
 note_conversation = in_schema(services.note_conversation)
@@ -117,7 +121,11 @@ class HeldCall:
         self._journal = TurnJournal(
             schema_name=told.schema_name, call_id=told.call_id, generation=self.id, send=self._send
         )
-        self.bridge = CallBridge(self.session, journal=self._journal, tape=self._tape)
+        self.flight = FlightLog(
+            self._journal, clock=self.clock, rate=self.session.output_rate, text_only=told.text_only
+        )
+        self.flight.opened(told.provider, resumed=told.resumed, unheld_ms=told.unheld_ms)
+        self.bridge = CallBridge(self.session, journal=self._journal, tape=self._tape, flight=self.flight)
 
     def _send(self, frame: bytes) -> None:
         self.bridge.send(frame)
@@ -129,6 +137,8 @@ class HeldCall:
     # -- lines --------------------------------------------------------------------------------------------------------
     async def attach(self, line: Line) -> None:
         older, self._line = self._line, line
+        if self._tasks:
+            self._note_return(older)
         self.bridge.line = line.send
         if self._release is not None:
             self._release.cancel()
@@ -137,8 +147,19 @@ class HeldCall:
             await older.close(4409, "taken_over")
         await self.session.hold(False)
 
-    async def detach(self, line: Line, *, hung_up: bool) -> None:
-        """The socket is gone. `hung_up`: the browser said goodbye, so the call is over; else it may come back."""
+    def _note_return(self, older: Line | None) -> None:
+        silent_ms = self.bridge.silent_ms
+        if older is None or older.closed:
+            self.flight.line_back()
+        elif self.bridge.round_trip_ms is not None and silent_ms > SILENT_LINE_MS:
+            self.flight.line_lost(SILENT_LINE_CODE, silent_ms=silent_ms)
+            self.flight.line_back()
+        else:
+            self.flight.taken_over()
+
+    async def detach(self, line: Line, *, hung_up: bool, code: int) -> None:
+        """The socket is gone, closed with `code`. `hung_up`: the browser said goodbye, so the call is over; else it may
+        come back."""
         line.closed = True
         if line is not self._line:
             return
@@ -147,6 +168,7 @@ class HeldCall:
         if hung_up:
             await self.finish(Ending(by="trainee", reason="hung_up"))
             return
+        self.flight.line_lost(code)
         await self.session.hold(True)
         self._release = asyncio.get_running_loop().call_later(settings.CALL_RESUME_SECONDS, self._line_stayed_away)
 
@@ -168,6 +190,7 @@ class HeldCall:
         if self._release is not None:
             self._release.cancel()
         try:
+            self.flight.stalls.pause()
             if ending is not None:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(FLUSH_SECONDS):

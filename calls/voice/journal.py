@@ -15,7 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from calls import services, turns
+from calls import events, services, turns
 from calls.voice import frames
 from integrations.voice.events import BuyerCut, BuyerFinished, BuyerSaid, UserSaid
 from tenants.context import in_schema
@@ -34,6 +34,13 @@ record_turn = in_schema(_record)
 cut_turn = in_schema(turns.cut)
 finish_turn = in_schema(turns.finish)
 complete_call = in_schema(services.complete)
+
+
+def _keep(call_id: UUID, type: str, data: dict[str, Any], at_ms: int) -> None:
+    events.keep(call_id, type, data, at_ms=at_ms)
+
+
+keep_event = in_schema(_keep)
 
 
 async def lasting(work: Callable[[], Awaitable[Any]]) -> Any:
@@ -110,6 +117,14 @@ class TurnJournal:
                 await finish_turn(
                     self._schema, turn_id=turn_id, end_ms=event.end_ms, first_audio_ms=event.first_audio_ms
                 )
+
+        self._queue.put_nowait(write)
+
+    def note(self, type: str, data: dict[str, Any], *, at_ms: int) -> None:
+        """For the flight record; told to nobody."""
+
+        async def write() -> None:
+            await keep_event(self._schema, self._call_id, type, data, at_ms)
 
         self._queue.put_nowait(write)
 
