@@ -32,6 +32,7 @@ class CallDouble:
         self.ended = 0
         self.answers_sockets = True
         self.no_provider = False
+        self.transport = "bridge"
         self.provider = self.answered_by = "embedded"
         self.filled: list[dict[str, Any]] = []
         self.quick: dict[str, Any] | None = {"overall": 72, "summary": "Good questions, late next step."}
@@ -53,7 +54,8 @@ class CallDouble:
             json={
                 "success": True,
                 "provider": self.provider,
-                "signed_url": f"{host}/double/voice?token=t",
+                "transport": self.transport,
+                "signed_url": f"{host}/double/voice?token=t{len(self.started_with)}",
                 "events_url": f"{host}/double/events?token=t",
             }
         )

@@ -187,6 +187,34 @@ def test_observers_are_shown_while_they_listen(trainee: Page, site: str, double:
     expect(trainee.locator("[data-part=observers]")).to_be_hidden()
 
 
+def frame(type: str, key: str, **event: object) -> dict[str, object]:
+    return {"type": type, key: event}
+
+
+def test_a_call_straight_to_the_voice_service_shows_its_words_and_dials_a_new_address(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    double.transport = "direct"
+    double.provider = double.answered_by = "elevenlabs"
+    begin(trainee, site)
+    double.say(frame("agent_response", "agent_response_event", agent_response="Marta speaking.", event_id=1))
+    double.say(frame("user_transcript", "user_transcription_event", user_transcript="Hello, Ada here.", event_id=2))
+    double.say(frame("agent_response", "agent_response_event", agent_response="I have no time for", event_id=3))
+    correction = {"original_agent_response": "x", "corrected_agent_response": "I have no", "event_id": 3}
+    double.say(frame("agent_response_correction", "agent_response_correction_event", **correction))
+    words = trainee.locator("[data-part=turns] [data-words]")
+    expect(words).to_have_text(["Marta speaking.", "Hello, Ada here.", "I have no"])
+    double.hang_up(1011, "lost")
+    until(trainee, lambda: len(double.voice_urls) == 2, "it dials again")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    assert len(double.started_with) == 2, "such an address is good for once"
+    assert len(set(double.voice_urls)) == 2
+    # The vendor's record of the call comes later, and is not shown twice.
+    double.turn(1, "assistant", "Marta speaking.")
+    trainee.wait_for_timeout(200)
+    expect(words).to_have_count(3)
+
+
 # What the page plays reaches its microphone, as over a loudspeaker; or a steady hiss does.
 ROOM = """
 window.made = () => {

@@ -2,6 +2,7 @@
 import { ApiError, getJson, postJson } from "../api";
 import { CallClock } from "./clock";
 import { Controls } from "./controls";
+import { DirectTurns } from "./direct";
 import { Ending } from "./ending";
 import { type CallEvent, CallEvents } from "./events";
 import { Lobby } from "./lobby";
@@ -10,7 +11,7 @@ import { Notices, type Observer } from "./notices";
 import { Outbox } from "./outbox";
 import { Parts } from "./parts";
 import { ScoreCard } from "./score";
-import { CallSession, NO_PROVIDER, type Over, refusedBecause } from "./session";
+import { CallSession, NO_PROVIDER, type Over, refusedBecause, type Voice } from "./session";
 import { Transcript, type Turn } from "./transcript";
 import { Visualiser } from "./visualiser";
 
@@ -29,6 +30,8 @@ export interface RoomData {
 
 interface StartAnswer {
   provider: string;
+  /** "direct": the signed URL is the voice service's own, and our events tell of the turns only afterwards. */
+  transport?: string;
   signed_url: string;
   events_url: string;
 }
@@ -51,7 +54,8 @@ export class Room {
   readonly #outbox: Outbox;
   readonly #ending: Ending;
   readonly #clock: CallClock;
-  #session: CallSession | null = null;
+  #session: Voice | null = null;
+  #direct: DirectTurns | null = null;
   #events: CallEvents | null = null;
   #controls: Controls | null = null;
   #state: State = "lobby";
@@ -115,17 +119,23 @@ export class Room {
     this.#mode("connecting");
     try {
       await this.#remember(consent);
-      const body = typeof consent === "boolean" ? { recording_consent: consent } : {};
-      const answer = await postJson<StartAnswer>(this.data.urls.start, body);
+      const answer = await this.#start(typeof consent === "boolean" ? { recording_consent: consent } : {});
       const microphone = await this.#lobby.handOver();
       if (microphone) this.#microphone.watch(microphone);
-      this.#provider = answer.provider;
       this.#listen(answer.events_url);
       await this.#connect(answer.signed_url, deviceId);
       this.#begin(pushToTalk);
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  async #start(body: { recording_consent?: boolean }): Promise<StartAnswer> {
+    const answer = await postJson<StartAnswer>(this.data.urls.start, body);
+    this.#provider = answer.provider;
+    if (answer.transport === "direct") this.#direct ??= new DirectTurns(() => this.#clock.elapsedMs);
+    else this.#direct = null;
+    return answer;
   }
 
   /** What still stands in the way, as a sentence. */
@@ -146,12 +156,16 @@ export class Room {
   }
 
   async #connect(signedUrl: string, inputDeviceId: string): Promise<void> {
-    const options = { signedUrl, inputDeviceId, textOnly: this.data.channel === "text" };
+    const nextAddress = this.#direct ? async () => (await this.#start({})).signed_url : null;
+    const options = { signedUrl, inputDeviceId, nextAddress, textOnly: this.data.channel === "text" };
     this.#session = new CallSession(options, {
       onLine: (line) => this.#line(line),
       onOver: (why, reason) => void this.#closed(why, reason),
       onSpeaking: (speaking) => this.#mode(speaking ? "speaking" : "listening"),
       onTentative: (text) => this.#transcript.tentative(text),
+      onSaid: (said) => {
+        if (this.#direct) this.#turn(this.#direct.turn(said));
+      },
     });
     await this.#session.open();
   }
@@ -210,17 +224,21 @@ export class Room {
 
   #happened(event: CallEvent): void {
     if (event.type === "turn:added") {
-      const turn = event.data.turn as Turn;
-      this.#transcript.put(turn);
-      if (turn.role === "user") this.#outbox.said(turn.content);
-      if (turn.role === "user") this.#think();
-      else if (this.data.channel === "text") this.#mode("listening");
+      if (!this.#direct) this.#turn(event.data.turn as Turn);
     } else if (event.type === "presence") {
       this.#notices.observers((event.data.observers ?? []) as Observer[]);
     } else if (event.type === "call:ended") {
       void this.#over(String(event.data.ended_by ?? ""), String(event.data.reason ?? ""));
     }
     this.#score.take(event);
+  }
+
+  #turn(turn: Turn): void {
+    this.#transcript.put(turn);
+    if (turn.role === "user") {
+      this.#outbox.said(turn.content);
+      this.#think();
+    } else if (this.data.channel === "text") this.#mode("listening");
   }
 
   /** A reply takes a moment; say so when the moment is long enough to wonder. */

@@ -25,12 +25,44 @@ export interface SessionHooks {
   onOver: (why: Over, reason: string) => void;
   onSpeaking: (speaking: boolean) => void;
   onTentative: (text: string) => void;
+  /** Words as the voice service tells them: a direct call has no other witness while it lasts. */
+  onSaid: (said: Said) => void;
+}
+
+export interface Said {
+  role: "user" | "assistant";
+  eventId: number;
+  text: string;
+  /** The buyer was cut off, and these are the words that were heard of what this event said before. */
+  corrected: boolean;
 }
 
 export interface SessionOptions {
   signedUrl: string;
   textOnly: boolean;
   inputDeviceId: string;
+  /** Where to dial after a lost line; null: on the same address, which our own server takes up again. */
+  nextAddress: (() => Promise<string>) | null;
+}
+
+/** What a room needs of the way in which a call is spoken. */
+export interface Voice {
+  open(): Promise<void>;
+  setMuted(muted: boolean): void;
+  say(text: string, id: string): void;
+  typing(): void;
+  spectrum(): Uint8Array | null;
+  loseMicrophone(): void;
+  useMicrophone(deviceId: string): Promise<void>;
+  hangUp(): Promise<void>;
+}
+
+interface Incoming {
+  type: string;
+  tentative_user_transcription_event?: { user_transcript: string };
+  user_transcription_event?: { user_transcript: string; event_id?: number };
+  agent_response_event?: { agent_response: string; event_id?: number };
+  agent_response_correction_event?: { corrected_agent_response: string; event_id?: number };
 }
 
 const RESUME_WITHIN_MS = 30_000;
@@ -51,8 +83,9 @@ export function refusedBecause(error: unknown): string {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
 
-export class CallSession {
+export class CallSession implements Voice {
   #talk: Talk | null = null;
+  #address: string;
   #dial = 0;
   #over = false;
   #muted = false;
@@ -68,6 +101,7 @@ export class CallSession {
     private readonly hooks: SessionHooks,
   ) {
     this.#microphone = options.inputDeviceId;
+    this.#address = options.signedUrl;
   }
 
   /** Throws when the first connection fails. */
@@ -109,6 +143,7 @@ export class CallSession {
       await talk.changeInputDevice({ inputDeviceId: deviceId });
     } else if (talk && !this.#reconnecting) {
       // The line came back while there was no microphone, so it carries text only.
+      if (this.options.nextAddress) this.#address = await this.options.nextAddress();
       this.#talk = await this.#connect();
       await talk.endSession();
     }
@@ -133,7 +168,7 @@ export class CallSession {
     const dial = ++this.#dial;
     const current = () => dial === this.#dial && !this.#over;
     const options: PartialOptions = {
-      signedUrl: this.options.signedUrl,
+      signedUrl: this.#address,
       connectionType: "websocket",
       textOnly: this.options.textOnly || this.#deaf,
       workletPaths: { audioConcatProcessor, rawAudioProcessor },
@@ -145,11 +180,8 @@ export class CallSession {
       onModeChange: ({ mode }) => {
         if (current()) this.hooks.onSpeaking(mode === "speaking");
       },
-      onIncomingEvent: (event: { type: string; tentative_user_transcription_event?: { user_transcript: string } }) => {
-        if (!current()) return;
-        this.#lastHeard = performance.now();
-        const guess = event.tentative_user_transcription_event;
-        if (guess) this.hooks.onTentative(guess.user_transcript);
+      onIncomingEvent: (event: Incoming) => {
+        if (current()) this.#heard(event);
       },
     };
     this.#lastHeard = performance.now();
@@ -157,6 +189,22 @@ export class CallSession {
     if (talk.type === "voice") talk.setMicMuted(this.#muted);
     this.#lastHeard = performance.now();
     return talk;
+  }
+
+  #heard(event: Incoming): void {
+    this.#lastHeard = performance.now();
+    const guess = event.tentative_user_transcription_event;
+    if (guess) this.hooks.onTentative(guess.user_transcript);
+    const [user, agent, cut] = [
+      event.user_transcription_event,
+      event.agent_response_event,
+      event.agent_response_correction_event,
+    ];
+    const told = (role: Said["role"], text: string, eventId: number | undefined, corrected = false) =>
+      this.hooks.onSaid({ role, text, eventId: eventId ?? 0, corrected });
+    if (user) told("user", user.user_transcript, user.event_id);
+    if (agent) told("assistant", agent.agent_response, agent.event_id);
+    if (cut) told("assistant", cut.corrected_agent_response, cut.event_id, true);
   }
 
   #disconnected(details: DisconnectionDetails): void {
@@ -183,6 +231,7 @@ export class CallSession {
     for (let attempt = 0; performance.now() < until && !this.#over; attempt++) {
       await pause(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)] ?? 3000);
       try {
+        if (this.options.nextAddress) this.#address = await this.options.nextAddress();
         this.#talk = await this.#connect();
       } catch (error) {
         if (error instanceof SessionConnectionError && error.closeCode === REFUSED) {
