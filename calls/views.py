@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people import consents
 from accounts.people.models import Consent
-from calls import services
+from calls import private_practice, services
 from calls.models import Call
 from calls.practice import Filters, open_attempt, switch_channel
 from calls.room import debrief_path, direct_origins, room_data
@@ -43,11 +43,12 @@ def practice(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
-    """What the trainee is told and scored on. POST `channel` makes the call and leads into its room."""
+    """What the trainee is told and scored on. POST `channel` (and `private`) makes the call and leads into its room."""
     version = catalogue.published_version(scenario_id)
     if request.method == "POST":
         channel = Call.Channel.TEXT if request.POST.get("channel") == Call.Channel.TEXT else Call.Channel.VOICE
-        call = open_attempt(trainee=request.user, version=version, channel=channel)
+        private = "private" in request.POST and private_practice.allowed()
+        call = open_attempt(trainee=request.user, version=version, channel=channel, private=private)
         return redirect("calls:room", call_id=call.pk)
     context = {"scenario": catalogue.practice_of(version), "rubric": version.rubric_version.spec()}
     return render(request, "calls/prepare.html", context)

@@ -2,7 +2,8 @@
 
 One definition for pages and API:
 
-- a call *counts* when it was completed and not voided for a technical fault;
+- a call *counts* when it was completed and not voided for a technical fault, is no redo of another one, and was not practised
+  in private (or was submitted since);
 - it is *scored* when it counts and has an overall score (a call that was too short to score has none);
 - averages are plain means of overall scores, over scored calls;
 - a criterion's average is over debriefs (the quick score rates no single criteria) in which the criterion applied;
@@ -84,17 +85,14 @@ class Progress:
 
 
 def counted_calls(*, user_ids: Iterable[UUID] | None = None) -> QuerySet[Call]:
-    """Completed calls that were not voided, of these people or of everyone."""
-    calls = Call.objects.filter(status=Call.Status.COMPLETED, voided_at__isnull=True)
+    """Calls that count, of these people or of everyone."""
+    calls = Call.objects.counting()
     return calls if user_ids is None else calls.filter(trainee_id__in=user_ids)
 
 
 def current_scores(*, user_ids: Iterable[UUID] | None = None) -> QuerySet[Score]:
     """Scores with a number, of calls that count."""
-    scores = Score.objects.filter(
-        call__status=Call.Status.COMPLETED, call__voided_at__isnull=True, overall_score__isnull=False
-    )
-    return scores if user_ids is None else scores.filter(call__trainee_id__in=user_ids)
+    return Score.objects.filter(call__in=counted_calls(user_ids=user_ids), overall_score__isnull=False)
 
 
 def progress_of(*, user_id: UUID, zone: tzinfo) -> Progress:

@@ -31,10 +31,11 @@ CALLS_PER_PAGE = 20
 PEOPLE_PER_PAGE = 50
 
 
-def listed_calls(user_id: UUID) -> QuerySet[Call]:
-    """What a history shows: calls that were at least begun, newest first, without the heavy columns."""
+def listed_calls(user_id: UUID, *, viewer: Any) -> QuerySet[Call]:
+    """What a history shows the viewer: calls that were at least begun, newest first, without the heavy columns."""
     return (
-        Call.objects.filter(trainee_id=user_id)
+        Call.objects.shown_to(viewer)
+        .filter(trainee_id=user_id)
         .exclude(status=Call.Status.PENDING)
         .select_related("score")
         .defer("brief", "engine_state", "metadata")
@@ -64,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "progress": progress,
             "suggestion": suggest(user=request.user, progress=progress, language=request.LANGUAGE_CODE),
-            "calls": listed_calls(own_id(request))[:CALLS_ON_HOME],
+            "calls": listed_calls(own_id(request), viewer=request.user)[:CALLS_ON_HOME],
             "trend": trend_data(progress),
         },
     )
@@ -72,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def history_of(request: HttpRequest, user_id: UUID) -> dict[str, Any]:
     """The filter and the page of somebody's history that a request asks for."""
-    narrowed = CallFilter(request.GET, queryset=listed_calls(user_id))
+    narrowed = CallFilter(request.GET, queryset=listed_calls(user_id, viewer=request.user))
     page = Paginator(narrowed.qs, CALLS_PER_PAGE).get_page(request.GET.get("page"))
     return {"filter": narrowed, "page": page, "calls": page.object_list}
 

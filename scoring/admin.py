@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from accounts.org_admin import OrganizationModelAdmin, org_site
+from calls.models import Call
 
 from .models import CriterionResult, ScoreRun
 
@@ -55,3 +57,6 @@ class ScoreRunAdmin(ReadOnly, OrganizationModelAdmin):
     )
     readonly_fields = fields
     inlines: ClassVar = [CriterionInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScoreRun]:
+        return super().get_queryset(request).filter(call__in=Call.objects.shown_to(request.user))

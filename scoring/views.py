@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import get_script_prefix
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.memberships import role_of
+from calls import private_practice
 from calls.models import Call
 from calls.services import visible_calls
 from tenants.context import current_organization
 
+from .comparison import compare, pair_of, redos_of
 from .debrief import Debrief, debrief_of
 from .judgement import judge_of
 
@@ -44,6 +46,11 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
         "buyer": call.brief["name"],
         "is_own": is_own,
         "judge": judge_of(debrief.run) if debrief.run else None,
+        "has_redo": call.is_redo or redos_of(call, viewer=request.user).exists(),
+        "may_submit": is_own and private_practice.may_submit(call),
+        "may_redo": is_own and call.status == Call.Status.COMPLETED,
+        # Where the buyer said goodbye there is nothing to go on with.
+        "goodbye": _goodbye(debrief) if call.ended_by == Call.EndedBy.PERSONA else "",
         "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
         "recording_url": f"{get_script_prefix()}api/v1/calls/{call.pk}/recording/",
         "events_path": f"{get_script_prefix()}ws/calls/{call.pk}/events/",
@@ -55,6 +62,19 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
     }
 
 
+def _goodbye(debrief: Debrief) -> str:
+    """The id of the buyer's last turn."""
+    return next((turn.id for turn in reversed(debrief.turns) if not turn.by_trainee), "")
+
+
+def shown_to(request: HttpRequest, call: Call) -> Debrief:
+    """The call's debrief. What is said in a call that still goes on is for its trainee and for who openly listens in."""
+    shown = debrief_of(call)
+    if call.is_live and call.trainee_id != request.user.pk:
+        shown.turns = []
+    return shown
+
+
 @never_cache
 @require_safe
 def debrief(request: HttpRequest, call_id: UUID) -> HttpResponse:
@@ -62,14 +82,39 @@ def debrief(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = visible_call(request, call_id)
     if call.is_live and call.trainee_id == request.user.pk:
         return redirect("calls:room", call_id=call.pk)
-    return render(request, "scoring/debrief.html", context_of(request, debrief_of(call)))
+    return render(request, "scoring/debrief.html", context_of(request, shown_to(request, call)))
 
 
 @never_cache
 @require_safe
 def debrief_body(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """The part that fills itself. 204 while there is nothing newer than what the page `have`s."""
-    shown = debrief_of(visible_call(request, call_id))
+    shown = shown_to(request, visible_call(request, call_id))
     if shown.version == request.GET.get("have"):
         return HttpResponse(status=204)
     return render(request, "scoring/parts/body.html", context_of(request, shown))
+
+
+@never_cache
+@require_safe
+def comparison(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A redo and its first call side by side. `with`: which redo of a first call is meant; the newest unless it is said."""
+    call = visible_call(request, call_id)
+    if call.is_live and call.trainee_id == request.user.pk:
+        return redirect("calls:room", call_id=call.pk)
+    try:
+        beside = UUID(request.GET["with"]) if request.GET.get("with") else None
+    except ValueError:
+        raise Http404 from None
+    first, redo = pair_of(call, viewer=request.user, beside=beside)
+    complete = first is not None and redo is not None and redo.status == Call.Status.COMPLETED
+    context = {
+        "call": call,
+        "first": first,
+        "redo": redo,
+        "comparison": compare(first, redo) if complete and first and redo else None,
+        "redos": list(redos_of(first, viewer=request.user)) if first else [],
+        "is_own": call.trainee_id == request.user.pk,
+        "buyer": call.brief["name"],
+    }
+    return render(request, "scoring/compare.html", context)

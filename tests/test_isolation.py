@@ -115,6 +115,7 @@ ADDRESSES: dict[str, str] = {
     "calls/<uuid:call_id>/submit/": "call",
     "calls/<uuid:call_id>/debrief/": "call",
     "calls/<uuid:call_id>/debrief/body/": "call",
+    "calls/<uuid:call_id>/compare/": "call",
     "recordings/<uuid:call_id>/audio.mp3": "call",
     "resultado/<uuid:call_id>/": "call",
     "^api/webhooks/(?P<vendor>[a-z_]{1,20})/?$": "vendor",

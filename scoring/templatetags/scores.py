@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from scoring.bands import band as band_of
 from scoring.bands import band_label as label_of
-from scoring.debrief.transcript import Segment
+from scoring.debrief.transcript import Segment, ShownTurn
 
 register = template.Library()
 
@@ -51,6 +51,18 @@ def clock(ms: Any) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@register.filter
+def signed(number: int) -> str:
+    """A difference as it is written: `+12`, `−3`."""
+    return f"+{number}" if number > 0 else f"−{abs(number)}" if number else "0"
+
+
+@register.filter
+def last_end(turns: Sequence[ShownTurn]) -> int:
+    """When the last of these turns ended, in milliseconds."""
+    return turns[-1].end_ms if turns else 0
 
 
 @register.filter
