@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Future
 from functools import cache, partial
 from pathlib import Path
@@ -62,8 +62,8 @@ class Speech(Protocol):
         """What to say one after the other so that the first words are heard soon."""
         ...
 
-    async def say(self, text: str, *, voice_id: str, language: str, needed_in: float) -> bytes:
-        """A piece as PCM. `needed_in`: seconds until it will be missed."""
+    def speak(self, text: str, *, voice_id: str, language: str, needed_in: float) -> AsyncGenerator[bytes]:
+        """A piece as PCM, as it is made. `needed_in`: seconds until it will be missed."""
         ...
 
     def prepare(self, lines: Iterable[str], *, voice_id: str, language: str) -> None:
@@ -121,11 +121,11 @@ class SpeechEngine:
             return found
         return [*opening(found[0]), *found[1:]]
 
-    async def say(self, text: str, *, voice_id: str, language: str, needed_in: float) -> bytes:
+    async def speak(self, text: str, *, voice_id: str, language: str, needed_in: float) -> AsyncGenerator[bytes]:
         voice = voice_for(voice_id, language=language)
         job = self._speaking.submit(partial(self.tts.say, text, voice), needed_at=time.monotonic() + needed_in)
         try:
-            return await asyncio.wrap_future(job)
+            yield await asyncio.wrap_future(job)
         except asyncio.CancelledError:
             job.cancel()
             raise

@@ -7,9 +7,9 @@ given what the trainee says (audio or text) and yields `VoiceEvent`s. Vendor wor
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from integrations.vendors import VendorKeys
 from integrations.voice.events import AudioOut, VoiceEvent
@@ -27,6 +27,16 @@ class Spoken:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenStream:
+    """A reply while it is being worded: whole sentences, as soon as each may be said. `finish(text)` is called once, with
+    what was worded when it ended or was cut, and gives the whole reply. `hang_up`: the buyer leaves after it."""
+
+    sentences: AsyncGenerator[str]
+    finish: Callable[[str], Spoken]
+    hang_up: str = ""
+
+
 class Responder(Protocol):
     """Who answers in the buyer's place; `calls` adapts its conversation engine to this."""
 
@@ -39,6 +49,13 @@ class Responder(Protocol):
     def stock_lines(self) -> tuple[str, ...]:
         """Lines this buyer is likely to say: to be synthesised ahead."""
         ...
+
+
+@runtime_checkable
+class StreamingResponder(Protocol):
+    """A responder whose replies can be spoken while they are still being worded."""
+
+    async def respond_stream(self, text: str, *, at_ms: int) -> SpokenStream: ...
 
 
 @dataclass(frozen=True, slots=True)

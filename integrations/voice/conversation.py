@@ -16,7 +16,7 @@ import structlog
 
 from integrations.speech import echo
 from integrations.speech.engine import Speech
-from integrations.voice.base import Responder, Spoken, VoiceBrief, VoiceSession
+from integrations.voice.base import Responder, Spoken, SpokenStream, StreamingResponder, VoiceBrief, VoiceSession
 from integrations.voice.events import (
     AudioOut,
     BuyerFinished,
@@ -158,6 +158,11 @@ class ConversationSession(VoiceSession):
             self._quiet_ms = self._prompted = 0
             asked_ms = heard.end_ms
             before = self._clock()
+            if isinstance(self._responder, StreamingResponder):
+                stream = await self._responder.respond_stream(heard.text, at_ms=heard.end_ms)
+                if await self._answer_as_worded(stream, asked_ms=asked_ms, before=before):
+                    return
+                continue
             spoken = await self._responder.respond(heard.text, at_ms=heard.end_ms)
             if await self._answer(spoken, asked_ms=asked_ms, latency={"reply": self._clock() - before}):
                 return
@@ -249,6 +254,44 @@ class ConversationSession(VoiceSession):
             self._emit(Ended("persona", spoken.hang_up, spoken.outcome))
         return bool(spoken.hang_up)
 
+    async def _answer_as_worded(self, stream: SpokenStream, *, asked_ms: int, before: int) -> bool:
+        """Say a reply while it is still being worded. True when the buyer hung up after it."""
+        # Until there is a first sentence the buyer is thinking, and nobody can cut in.
+        first = await anext(stream.sentences, "")
+        start = self._clock()
+        latency = {"reply": start - before}
+        if self._brief.text_only or not first:
+            rest = [sentence async for sentence in stream.sentences]
+            return await self._answer(stream.finish(" ".join([first, *rest])), asked_ms=asked_ms, latency=latency)
+        event_id = self._take_id()
+        whole: list[Spoken] = []
+
+        def worded(text: str) -> None:
+            spoken = stream.finish(text)
+            whole.append(spoken)
+            end = start + estimated_ms(text)
+            state = spoken.state or None
+            self._emit(BuyerSaid(event_id, text, start, end, trace=spoken.trace, state=state, latency=latency))
+
+        self._unsaid = ""
+        try:
+            said = await self._speaker.say(
+                event_id,
+                _chained(first, stream.sentences),
+                asked_ms=asked_ms,
+                protected=bool(stream.hang_up),
+                on_worded=worded,
+            )
+        finally:
+            await stream.sentences.aclose()
+        if said.cut:
+            self._unsaid = said.unsaid
+        else:
+            self._emit(BuyerFinished(event_id, max(start, said.end_ms), said.first_audio_ms))
+        if stream.hang_up:
+            self._emit(Ended("persona", stream.hang_up, whole[0].outcome if whole else ""))
+        return bool(stream.hang_up)
+
     # -- what the listener tells --------------------------------------------------------------------------------------
     def _voice(self, voiced_ms: int) -> None:
         self._trainee_stirs()
@@ -327,3 +370,9 @@ class ConversationSession(VoiceSession):
             # Only the kind of error: its text may hold words of the call.
             logger.error("a conversation failed", call=self._brief.call_id, error_type=type(error).__name__)
             self._emit(Fault("unknown", "The voice engine failed.", fatal=True))
+
+
+async def _chained(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for sentence in rest:
+        yield sentence

@@ -7,11 +7,12 @@ known which words were really heard: those whose audio had played by then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from integrations.errors import ProviderError
 from integrations.speech.engine import Speech
+from integrations.speech.sentences import Piece
 from integrations.voice.events import AudioOut, BuyerCut, Fault, VoiceEvent
 
 AHEAD_MS = 1200
@@ -32,9 +33,11 @@ class Said:
 @dataclass(slots=True)
 class _Utterance:
     event_id: int
-    text: str
     asked_ms: int | None
     protected: bool
+    on_worded: Callable[[str], None]
+    text: str = ""  # as far as it is known
+    told: bool = False
     pcm: bytearray = field(default_factory=bytearray)
     marks: list[tuple[str, int, int]] = field(default_factory=list)  # piece, first and last byte of its audio
     complete: bool = False
@@ -42,6 +45,12 @@ class _Utterance:
     cursor: int = 0  # bytes sent
     first_audio_ms: int | None = None
     cut: str | None = None  # the words heard, once it was cut
+
+    def worded(self) -> None:
+        """There will be no more words."""
+        if not self.told:
+            self.told = True
+            self.on_worded(self.text)
 
 
 class Speaker:
@@ -84,12 +93,21 @@ class Speaker:
         played = self._played_bytes(self._now)
         return bytes(self._now.pcm[max(0, played - ms * self._bytes_per_ms) : played])
 
-    async def say(self, event_id: int, text: str, *, asked_ms: int | None, protected: bool) -> Said:
-        """Speak; returns when it has been heard or was cut. `asked_ms`: when the trainee stopped speaking;
-        `protected`: cannot be cut."""
-        utterance = _Utterance(event_id, text, asked_ms, protected)
+    async def say(
+        self,
+        event_id: int,
+        text: str | AsyncIterator[str],
+        *,
+        asked_ms: int | None,
+        protected: bool,
+        on_worded: Callable[[str], None] = lambda text: None,
+    ) -> Said:
+        """Speak; returns when it has been heard or was cut. `text` may come sentence by sentence, and `on_worded` is then
+        told once what it was: as soon as the last is there, or before it is cut. `asked_ms`: when the trainee stopped
+        speaking; `protected`: cannot be cut."""
+        utterance = _Utterance(event_id, asked_ms, protected, on_worded, text if isinstance(text, str) else "")
         self._now = utterance
-        self._task = asyncio.create_task(self._speak(utterance))
+        self._task = asyncio.create_task(self._speak(utterance, text))
         try:
             await asyncio.wait([self._task])
             if not self._task.cancelled():
@@ -100,13 +118,16 @@ class Speaker:
             self._now = None
         if utterance.cut is None:
             return Said(max(self._play_end_ms, 0), utterance.first_audio_ms)
-        return Said(self._clock(), utterance.first_audio_ms, cut=True, unsaid=text[len(utterance.cut) :].strip())
+        return Said(
+            self._clock(), utterance.first_audio_ms, cut=True, unsaid=utterance.text[len(utterance.cut) :].strip()
+        )
 
     def cut(self) -> bool:
         """Stop now and tell what was heard. False when there is nothing to cut."""
         utterance = self._now
         if utterance is None or utterance.cut is not None or self._task is None:
             return False
+        utterance.worded()
         utterance.cut = self._words_heard(utterance)
         self._play_end_ms = self._clock()
         self._emit(BuyerCut(utterance.event_id, utterance.text, utterance.cut, self._clock()))
@@ -120,12 +141,13 @@ class Speaker:
         self._play_end_ms = min(self._play_end_ms, self._clock())
 
     # -- one utterance ------------------------------------------------------------------------------------------------
-    async def _speak(self, utterance: _Utterance) -> None:
-        making = asyncio.create_task(self._make(utterance))
+    async def _speak(self, utterance: _Utterance, text: str | AsyncIterator[str]) -> None:
+        making = asyncio.create_task(self._make(utterance, text))
         try:
             while chunk := await self._next_chunk(utterance):
                 await self._in_time()
                 self._send(utterance, chunk)
+            await making
             while (left := self._play_end_ms - self._clock()) > 0 or not self._running.is_set():
                 await self._running.wait()
                 await asyncio.sleep(max(0, left) / 1000)
@@ -139,26 +161,41 @@ class Speaker:
             await self._in_time()
             self._send(utterance, chunk)
 
-    async def _make(self, utterance: _Utterance) -> None:
+    async def _make(self, utterance: _Utterance, text: str | AsyncIterator[str]) -> None:
         """Synthesise piece by piece, ahead of what is heard."""
+        silent = False
         try:
-            for piece in self._speech.pieces(utterance.text, voice_id=self._voice_id, language=self._language):
-                pcm = await self._speech.say(
-                    piece.text, voice_id=self._voice_id, language=self._language, needed_in=self._needed_in(utterance)
-                )
-                start = len(utterance.pcm)
-                utterance.pcm += pcm
-                utterance.marks.append((piece.text, start, len(utterance.pcm)))
-                utterance.pcm += bytes(piece.pause_ms * self._bytes_per_ms)
-                utterance.more.set()
+            async for part in _parts(text):
+                if not isinstance(text, str):
+                    utterance.text = f"{utterance.text} {part}".strip()
+                for piece in self._speech.pieces(part, voice_id=self._voice_id, language=self._language):
+                    silent = silent or not await self._make_piece(utterance, piece)
+            utterance.worded()
             if utterance.marks:  # nothing comes after the last pause
                 del utterance.pcm[max(utterance.marks[-1][2], utterance.cursor) :]
-        except (ProviderError, OSError, RuntimeError):
-            # The words are on the screen already; the call goes on without their sound.
-            self._emit(Fault("tts_cascade_error", "The buyer's voice failed for this line."))
         finally:
             utterance.complete = True
             utterance.more.set()
+
+    async def _make_piece(self, utterance: _Utterance, piece: Piece) -> bool:
+        """False when it could not be made: the words are on the screen, and the call goes on without their sound."""
+        start, expected = len(utterance.pcm), estimated_ms(piece.text) * self._bytes_per_ms
+        at = len(utterance.marks)
+        sound = self._speech.speak(
+            piece.text, voice_id=self._voice_id, language=self._language, needed_in=self._needed_in(utterance)
+        )
+        try:
+            async for pcm in sound:
+                utterance.pcm += pcm
+                utterance.marks[at:] = [(piece.text, start, max(len(utterance.pcm), start + expected))]
+                utterance.more.set()
+        except (ProviderError, OSError, RuntimeError):
+            self._emit(Fault("tts_cascade_error", "The buyer's voice failed for this line."))
+            return False
+        utterance.marks[at:] = [(piece.text, start, len(utterance.pcm))]
+        utterance.pcm += bytes(piece.pause_ms * self._bytes_per_ms)
+        utterance.more.set()
+        return True
 
     def _needed_in(self, utterance: _Utterance) -> float:
         """Seconds until what was made so far has been heard."""
@@ -195,6 +232,14 @@ class Speaker:
 
     def _words_heard(self, utterance: _Utterance) -> str:
         return words_until(utterance.text, utterance.marks, self._played_bytes(utterance))
+
+
+async def _parts(text: str | AsyncIterator[str]) -> AsyncIterator[str]:
+    if isinstance(text, str):
+        yield text
+        return
+    async for part in text:
+        yield part
 
 
 def words_until(text: str, marks: list[tuple[str, int, int]], played: int) -> str:

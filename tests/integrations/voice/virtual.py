@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import Any
 
 import numpy as np
@@ -120,12 +120,12 @@ class FakeSpeech:
     def pieces(self, text: str, *, voice_id: str, language: str) -> list[Piece]:
         return pieces(text)
 
-    async def say(self, text: str, *, voice_id: str, language: str, needed_in: float) -> bytes:
+    async def speak(self, text: str, *, voice_id: str, language: str, needed_in: float) -> AsyncGenerator[bytes]:
         await asyncio.sleep(self.make_ms / 1000)
         if self.mute:
             raise ProviderUnavailable("broken", provider="embedded")
         rng = np.random.default_rng(len(text))
-        return rng.integers(-8000, 8000, OUT_RATE * len(text) * MS_PER_CHARACTER // 1000).astype("<i2").tobytes()
+        yield rng.integers(-8000, 8000, OUT_RATE * len(text) * MS_PER_CHARACTER // 1000).astype("<i2").tobytes()
 
     def prepare(self, lines: Iterable[str], *, voice_id: str, language: str) -> None:
         self.prepared += lines
