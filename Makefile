@@ -10,7 +10,7 @@ RUN := .venv/bin/python -m config.runtime
 ALONE := $(RUN).throwaway
 OURS := accounts calls coaching config integrations reporting scenarios scoring tenants
 
-.PHONY: run test check bench fmt openapi messages frontend browser
+.PHONY: run test check bench standins fmt openapi messages frontend browser
 
 run: .venv/.synced
 	@exec $(RUN)
@@ -34,9 +34,11 @@ check: .venv/.synced frontend
 
 bench: .venv/.synced frontend
 	.venv/bin/python -m uv sync --frozen --inexact -q --group bench
-	$(ALONE) .venv/bin/python -m benchmarks.bridge
-	.venv/bin/python -m benchmarks.embedded_turn
-	.venv/bin/python -m benchmarks.scoring
+	$(ALONE) .venv/bin/python -m benchmarks
+
+# Stand-ins for the vendors, to try real voices without an account: prints the settings to run Parley with.
+standins: .venv/.synced
+	@exec .venv/bin/python -m tests.standins
 
 fmt: .venv/.synced frontend
 	.venv/bin/ruff format .
