@@ -77,11 +77,12 @@ class Seen:
 
 @dataclass
 class Outgoing:
-    """A webhook to be sent. `chunked`: without a Content-Length, in pieces."""
+    """A webhook to be sent. `chunked`: without a Content-Length, in pieces. `url`: where `webhook_url` says nothing."""
 
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     chunked: bool = False
+    url: str = ""
 
 
 @dataclass
@@ -168,8 +169,8 @@ class StandIn:
         return task
 
     async def deliver(self, webhook: Outgoing) -> None:
-        """Send a webhook to `webhook_url`, as badly as it was told to."""
-        if not self.webhook_url or self.take("lost_webhook", where="webhook"):
+        """Send a webhook to `webhook_url` (or its own), as badly as it was told to."""
+        if not (self.webhook_url or webhook.url) or self.take("lost_webhook", where="webhook"):
             return
         if self.take("reordered_webhook", where="webhook"):
             self._held_back.append(webhook)
@@ -198,7 +199,9 @@ class StandIn:
         with contextlib.suppress(httpx.HTTPError):
             async with httpx.AsyncClient(timeout=20) as client:
                 content = pieces() if webhook.chunked else webhook.body
-                status = (await client.post(self.webhook_url, content=content, headers=headers)).status_code
+                status = (
+                    await client.post(self.webhook_url or webhook.url, content=content, headers=headers)
+                ).status_code
         self.delivered.append(Delivered(webhook.body, headers, status))
 
     # -- serving ------------------------------------------------------------------------------------------------------
