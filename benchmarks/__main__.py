@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("benchmarks.bridge", "benchmarks.embedded_turn", "benchmarks.scoring")
+BENCHMARKS = ("benchmarks.bridge", "benchmarks.passthrough", "benchmarks.embedded_turn", "benchmarks.scoring")
 
 
 def main() -> int:
