@@ -36,6 +36,11 @@ def _client(vendor: str, api_key: str, base_url: str) -> openai.OpenAI:
     return openai.OpenAI(**_arguments(vendor, api_key, base_url))
 
 
+def option(keys: VendorKeys, name: str) -> str:
+    """What an account says for itself, else what the installation says ("stt_model", "tts_model")."""
+    return keys.options.get(name) or settings.VENDOR_OPTIONS["openai"][name]
+
+
 def client(keys: VendorKeys) -> openai.OpenAI:
     """Blocking, kept for the process and safe to use from several threads."""
     return _client(keys.vendor, keys.api_key, keys.base_url)

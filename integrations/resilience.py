@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeVar
@@ -129,20 +129,13 @@ def call_provider(
 async def acall_provider(
     provider: str, attempt: Callable[[float | None], Awaitable[T]], *, seconds: float | None = None, account: str = ""
 ) -> T:
-    """The same for async code. The breaker's store is asked in a thread: the event loop carries other people's calls."""
+    """The same for async code."""
     course = _Course(provider, seconds)
     async for trial in stamina.retry_context(on=course.pause, attempts=course.attempts, timeout=None):
         with trial:
             left = course.left()
-            guard = await asyncio.to_thread(guarded, provider, account=account)
-            await asyncio.to_thread(guard.__enter__)
-            try:
-                answer = await attempt(left)
-            except BaseException as error:
-                await asyncio.to_thread(guard.__exit__, type(error), error, None)
-                raise
-            await asyncio.to_thread(guard.__exit__, None, None, None)
-            return answer
+            async with aguarded(provider, account=account):
+                return await attempt(left)
     raise AssertionError("unreachable: the retry context runs at least once")
 
 
@@ -160,6 +153,19 @@ def guarded(provider: str, *, account: str = "") -> AbstractContextManager[objec
     except redis.RedisError:
         logger.warning("the breaker's store is away; going without it", provider=provider)
         return nullcontext()
+
+
+@asynccontextmanager
+async def aguarded(provider: str, *, account: str = "") -> AsyncIterator[None]:
+    """The same for async code. The breaker's store is asked in a thread: the event loop carries other people's calls."""
+    guard = await asyncio.to_thread(guarded, provider, account=account)
+    await asyncio.to_thread(guard.__enter__)
+    try:
+        yield
+    except BaseException as error:
+        await asyncio.to_thread(guard.__exit__, type(error), error, None)
+        raise
+    await asyncio.to_thread(guard.__exit__, None, None, None)
 
 
 class _Guard:

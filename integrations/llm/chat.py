@@ -6,7 +6,6 @@ asked. Once the first words are out the answer stays with who began it.
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import ClassVar
 import structlog
 
 from integrations.errors import ProviderError, ProviderNotConfigured
-from integrations.resilience import guarded
+from integrations.resilience import aguarded
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +38,7 @@ class Patience:
 class ChatModel(ABC):
     slug: ClassVar[str]
     model: str
+    account: str  # whose breaker counts
 
     @abstractmethod
     def stream(
@@ -71,7 +71,7 @@ class ChatRoute:
         for model in self._models:
             words = model.stream(messages, max_output_tokens=max_output_tokens, patience=patience)
             try:
-                first = await _first(model.slug, words)
+                first = await _first(model, words)
             except ProviderError as error:
                 last = error
                 self.tried.append((model.slug, error.code))
@@ -92,17 +92,11 @@ class ChatRoute:
             await model.close()
 
 
-async def _first(slug: str, words: AsyncGenerator[str]) -> str:
-    """The first words, counted by the vendor's breaker, whose store is asked beside the event loop."""
-    guard = guarded(slug)
-    await asyncio.to_thread(guard.__enter__)
+async def _first(model: ChatModel, words: AsyncGenerator[str]) -> str:
+    """The first words, counted by the vendor's breaker."""
     try:
-        first = await anext(words)
-    except BaseException as error:
+        async with aguarded(model.slug, account=model.account):
+            return await anext(words)
+    except BaseException:
         await words.aclose()
-        # A trainee who cut in is no failure of the vendor.
-        failed = error if isinstance(error, ProviderError) else None
-        await asyncio.shield(asyncio.to_thread(guard.__exit__, type(error) if failed else None, failed, None))
         raise
-    await asyncio.to_thread(guard.__exit__, None, None, None)
-    return first

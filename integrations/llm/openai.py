@@ -126,6 +126,7 @@ class OpenAIChat(ChatModel):
 
     def __init__(self, *, keys: VendorKeys, model: str) -> None:
         self.model = model
+        self.account = keys.account
         self._client = openai_sdk.async_client(keys)
         self._fit = fit_of(self.slug, model)
 

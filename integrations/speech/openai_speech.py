@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack
 from typing import Any, Literal
 
 import openai
@@ -18,11 +18,12 @@ import structlog
 from integrations import openai_sdk
 from integrations.errors import ProviderError, ProviderInvalidAnswer, ProviderRefused, ProviderTimeout
 from integrations.openai_sdk import TRANSPORT_ERRORS, translated
-from integrations.resilience import guarded
+from integrations.resilience import aguarded
 from integrations.speech.base import Transcript, VoiceDetector
 from integrations.speech.engine import Speech
 from integrations.speech.openai_stt import read_transcription, transcription_request
 from integrations.speech.openai_tts import (
+    BREAKER,
     CHUNK_BYTES,
     RATE,
     refuse_other_than_audio,
@@ -66,14 +67,14 @@ class OpenAISpeech:
     async def transcribe(self, pcm: bytes, *, language: str) -> Transcript:
         if "stt" not in self._refused:
             try:
-                async with _counted("openai.stt"):
+                async with aguarded("openai.stt", account=self._keys.account):
                     return await self._transcribe(pcm, language)
             except ProviderError as error:
                 self._trouble("stt", error)
         return await self._fallback.transcribe(pcm, language=language)
 
     async def _transcribe(self, pcm: bytes, language: str) -> Transcript:
-        request = transcription_request(self._keys.options["stt_model"], pcm, rate=16000, language=language)
+        request = transcription_request(openai_sdk.option(self._keys, "stt_model"), pcm, rate=16000, language=language)
         began = time.perf_counter()
         try:
             async with asyncio.timeout(HEARD_WITHIN):
@@ -108,27 +109,14 @@ class OpenAISpeech:
 
     async def _say(self, text: str, voice_id: str, language: str) -> AsyncGenerator[bytes]:
         request = speech_request(self._keys, text, voice_id=voice_id, language=language)
-        odd = b""
-        try:
-            async with AsyncExitStack() as stack:
-                async with _counted("openai.tts"), asyncio.timeout(FIRST_SOUND_WITHIN):
-                    response = await stack.enter_async_context(
-                        self._client.audio.speech.with_streaming_response.create(**request)
-                    )
-                    refuse_other_than_audio(response.headers.get("content-type", ""))
-                    sound = aiter(response.iter_bytes(CHUNK_BYTES))
-                    data = await anext(sound, b"")
-                    if not data:
-                        raise ProviderInvalidAnswer("an answer without sound", provider="openai")
-                while data:
-                    whole, odd = whole_samples(odd + data)
-                    yield whole
-                    async with asyncio.timeout(NEXT_SOUND_WITHIN):
-                        data = await anext(sound, b"")
-        except TimeoutError:
-            raise ProviderTimeout("no sound in time", provider="openai") from None
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
-            raise translated(error, provider="openai") from None
+        async with AsyncExitStack() as stack:
+            async with aguarded(BREAKER, account=self._keys.account):
+                sound, data = await _begun(self._client, request, stack)
+            odd = b""
+            while data:
+                whole, odd = whole_samples(odd + data)
+                yield whole
+                data = await _next(sound, within=NEXT_SOUND_WITHIN)
 
     def prepare(self, lines: Iterable[str], *, voice_id: str, language: str) -> None:
         """Nothing is said ahead: it would be paid for, said or not."""
@@ -143,25 +131,33 @@ class OpenAISpeech:
         self.on_trouble(part, error)
 
 
-@asynccontextmanager
-async def _counted(name: str) -> Any:
-    """The vendor's breaker around one attempt; its store is asked beside the event loop."""
-    guard = guarded(name)
-    await asyncio.to_thread(guard.__enter__)
-    failed: Exception | None = None
+async def _begun(
+    client: openai.AsyncOpenAI, request: dict[str, Any], stack: AsyncExitStack
+) -> tuple[AsyncIterator[bytes], bytes]:
+    """The answer's sound and its first piece; the answer is closed with the stack. Raises a `ProviderError`."""
     try:
-        yield
+        async with asyncio.timeout(FIRST_SOUND_WITHIN):
+            response = await stack.enter_async_context(client.audio.speech.with_streaming_response.create(**request))
     except TimeoutError:
-        failed = ProviderTimeout("no answer in time", provider="openai")
-        raise
+        raise ProviderTimeout("no sound in time", provider="openai") from None
     except (openai.APIError, *TRANSPORT_ERRORS) as error:
-        failed = translated(error, provider="openai")
-        raise
-    except ProviderError as error:
-        failed = error
-        raise
-    finally:
-        await asyncio.shield(asyncio.to_thread(guard.__exit__, type(failed) if failed else None, failed, None))
+        raise translated(error, provider="openai") from None
+    refuse_other_than_audio(response.headers.get("content-type", ""))
+    sound = response.iter_bytes(CHUNK_BYTES)
+    data = await _next(sound, within=FIRST_SOUND_WITHIN)
+    if not data:
+        raise ProviderInvalidAnswer("an answer without sound", provider="openai")
+    return sound, data
+
+
+async def _next(sound: AsyncIterator[bytes], *, within: float) -> bytes:
+    try:
+        async with asyncio.timeout(within):
+            return await anext(sound, b"")
+    except TimeoutError:
+        raise ProviderTimeout("no sound in time", provider="openai") from None
+    except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        raise translated(error, provider="openai") from None
 
 
 def unsaid(text: str, said_bytes: int) -> str:

@@ -39,7 +39,8 @@ class OpenAISpeechToText:
     def __init__(self, keys: VendorKeys, *, seconds: float = FILE_SECONDS) -> None:
         """`seconds`: what all attempts together may take."""
         self._client = openai_sdk.client(keys)
-        self._model = keys.options["stt_model"]
+        self._model = openai_sdk.option(keys, "stt_model")
+        self._account = keys.account
         self._seconds = seconds
 
     def transcribe(self, pcm: bytes, *, rate: int, language: str) -> Transcript:
@@ -48,7 +49,9 @@ class OpenAISpeechToText:
             return Transcript("", 0.0, 0)
         request = transcription_request(self._model, pcm, rate=rate, language=language)
         began = time.perf_counter()
-        answer = call_provider("whisper", lambda left: self._ask(request, left), seconds=self._seconds)
+        answer = call_provider(
+            "whisper", lambda left: self._ask(request, left), seconds=self._seconds, account=self._account
+        )
         return read_transcription(answer, began=began)
 
     def _ask(self, request: dict[str, Any], left: float | None) -> Any:

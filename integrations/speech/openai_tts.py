@@ -18,6 +18,7 @@ from integrations.vendors import VendorKeys
 
 RATE = 24000  # what `response_format: pcm` means
 SECONDS = 20.0
+BREAKER = "openai.tts"
 CHUNK_BYTES = 4800  # 100 ms
 WITHOUT_INSTRUCTIONS = "tts-1"
 
@@ -54,7 +55,7 @@ class OpenAITextToSpeech:
     def stream(self, text: str, *, voice_id: str, language: str) -> Iterator[bytes]:
         """Raises a `ProviderError`."""
         for piece in pieces(text):
-            with guarded("openai.tts"):
+            with guarded(BREAKER, account=self._keys.account):
                 yield from self._say(speech_request(self._keys, piece.text, voice_id=voice_id, language=language))
             yield silence(piece.pause_ms)
 
@@ -72,7 +73,7 @@ class OpenAITextToSpeech:
 
 def speech_request(keys: VendorKeys, text: str, *, voice_id: str, language: str) -> dict[str, Any]:
     """The SDK's arguments."""
-    voice, model = voice_for(voice_id, language=language), keys.options["tts_model"]
+    voice, model = voice_for(voice_id, language=language), openai_sdk.option(keys, "tts_model")
     request: dict[str, Any] = {
         "model": model,
         "voice": keys.options.get(f"voice_{voice.id}") or VOICES[voice.id],

@@ -53,9 +53,20 @@ class Responder(Protocol):
 
 @runtime_checkable
 class StreamingResponder(Protocol):
-    """A responder whose replies can be spoken while they are still being worded."""
+    """A responder whose replies can be spoken while they are still being worded. The session closes it."""
 
     async def respond_stream(self, text: str, *, at_ms: int) -> SpokenStream: ...
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class KnowingResponder(Protocol):
+    """A responder that can be asked for what the buyer knows, by a vendor's agent that has a tool for it."""
+
+    async def look_up(self, query: str) -> str:
+        """A fact of the buyer's world, as a sentence or two; "" where there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class ConversationSession(VoiceSession):
         self._prompted = 0
         self._unsaid = ""  # the rest of a reply that was cut by what may turn out to be a cough
         self._echo_ms = 0  # how much voice there was when it was last found to be an echo
+        self._notes: list[dict[str, Any]] = []  # for the trace of the next reply
         self._closed = False
         self._listener = Listener(
             speech,
@@ -103,6 +104,10 @@ class ConversationSession(VoiceSession):
             self._speaker.cut()
         self._heard(Heard(text, now, now, 1.0, typed=True))
 
+    def note_trouble(self, entry: dict[str, Any]) -> None:
+        """Something failed that the call goes on without: it is written into the trace of the next reply."""
+        self._notes.append(entry)
+
     async def activity(self) -> None:
         self._trainee_stirs()
 
@@ -140,12 +145,16 @@ class ConversationSession(VoiceSession):
         for task in self._tasks:
             task.cancel()
         self._events.put_nowait(None)
+        if isinstance(self._responder, StreamingResponder):
+            await self._responder.close()
 
     # -- the conversation ---------------------------------------------------------------------------------------------
     async def _converse(self) -> None:
         opening = None if self._brief.resumed else await self._responder.open()
         self._prepare()
         if opening is not None and await self._answer(opening, asked_ms=None):
+            return
+        if self._unanswered and await self._reply_to(Heard(self._unanswered, self._clock(), self._clock())):
             return
         while True:
             heard = await self._next_turn()
@@ -156,16 +165,23 @@ class ConversationSession(VoiceSession):
                 continue
             self._tell(heard)
             self._quiet_ms = self._prompted = 0
-            asked_ms = heard.end_ms
-            before = self._clock()
-            if isinstance(self._responder, StreamingResponder):
-                stream = await self._responder.respond_stream(heard.text, at_ms=heard.end_ms)
-                if await self._answer_as_worded(stream, asked_ms=asked_ms, before=before):
-                    return
-                continue
-            spoken = await self._responder.respond(heard.text, at_ms=heard.end_ms)
-            if await self._answer(spoken, asked_ms=asked_ms, latency={"reply": self._clock() - before}):
+            if await self._reply_to(heard):
                 return
+
+    @property
+    def _unanswered(self) -> str:
+        """What the trainee said last, when the call went away, or branched off, before the buyer could answer."""
+        last = self._brief.history[-1] if self._brief.resumed and self._brief.history else None
+        return last.text if last is not None and last.role == "user" else ""
+
+    async def _reply_to(self, heard: Heard) -> bool:
+        """Let the buyer answer. True when they hung up after it."""
+        before = self._clock()
+        if isinstance(self._responder, StreamingResponder):
+            stream = await self._responder.respond_stream(heard.text, at_ms=heard.end_ms)
+            return await self._answer_as_worded(stream, asked_ms=heard.end_ms, before=before)
+        spoken = await self._responder.respond(heard.text, at_ms=heard.end_ms)
+        return await self._answer(spoken, asked_ms=heard.end_ms, latency={"reply": self._clock() - before})
 
     def _prepare(self) -> None:
         if not self._brief.text_only:
@@ -237,7 +253,7 @@ class ConversationSession(VoiceSession):
                 text,
                 start,
                 start if silent else start + estimated_ms(text),
-                trace=spoken.trace,
+                trace=(*spoken.trace, *self._take_notes()),
                 state=spoken.state or None,
                 latency=latency or {},
             )
@@ -270,8 +286,8 @@ class ConversationSession(VoiceSession):
             spoken = stream.finish(text)
             whole.append(spoken)
             end = start + estimated_ms(text)
-            state = spoken.state or None
-            self._emit(BuyerSaid(event_id, text, start, end, trace=spoken.trace, state=state, latency=latency))
+            trace, state = (*spoken.trace, *self._take_notes()), spoken.state or None
+            self._emit(BuyerSaid(event_id, spoken.text, start, end, trace=trace, state=state, latency=latency))
 
         self._unsaid = ""
         try:
@@ -351,6 +367,10 @@ class ConversationSession(VoiceSession):
                 latency=heard.latency,
             )
         )
+
+    def _take_notes(self) -> tuple[dict[str, Any], ...]:
+        notes, self._notes = tuple(self._notes), []
+        return notes
 
     def _take_id(self) -> int:
         self._next_id += 1

@@ -13,6 +13,7 @@ from integrations.voice.base import VoiceProvider
 PROVIDERS = {
     "embedded": "integrations.voice.embedded.EmbeddedProvider",
     "vapi": "integrations.voice.vapi.VapiProvider",
+    "openai": "integrations.voice.openai_pipeline.OpenAIProvider",
 }
 
 
