@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 import soxr
 
-from integrations.voice.base import Spoken
+from integrations.voice.base import SaidBefore, Spoken
 from integrations.voice.events import (
     AudioOut,
     BuyerCut,
@@ -341,6 +341,18 @@ def test_a_resumed_call_has_no_opening() -> None:
         async with Call(FakeResponder(), FakeSpeech(), resumed=True) as call:
             await call.quiet(2000)
             assert call.of(BuyerSaid) == []
+
+    run(story)
+
+
+def test_what_was_left_unanswered_is_answered_first_and_not_told_again() -> None:
+    async def story() -> None:
+        history = (SaidBefore("assistant", "Hello?"), SaidBefore("user", "What does it cost you?"))
+        async with Call(FakeResponder("A lot."), FakeSpeech(), resumed=True, history=history) as call:
+            await call.quiet(3000)
+            assert call.responder.heard == ["What does it cost you?"]
+            assert [event.text for event in call.of(BuyerSaid)] == ["A lot."]
+            assert call.of(UserSaid) == []
 
     run(story)
 
