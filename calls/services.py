@@ -14,7 +14,7 @@ from django.db.models import Case, Max, When
 from django.utils import timezone
 
 from accounts.scoping import visible_user_ids
-from calls import events, private_practice, signals
+from calls import events, private_practice, signals, voids
 from calls.errors import (
     CallAlreadyEnded,
     CallNotFound,
@@ -142,14 +142,15 @@ def begin(*, call_id: UUID) -> tuple[Call, bool]:
     Raises `CallAlreadyEnded`.
     """
     now = timezone.now()
+    shared = shared_ms(call_id)
     with transaction.atomic():
         first = Call.objects.filter(pk=call_id, status=Call.Status.PENDING).update(
             status=Call.Status.IN_PROGRESS,
-            started_at=now - timedelta(milliseconds=shared_ms(call_id)),
+            started_at=now - timedelta(milliseconds=shared),
             held_at=now,
         )
         if first:
-            events.announce(call_id, "call:started", {"started_at": now})
+            events.announce(call_id, "call:started", {"started_at": now}, at_ms=shared)
         elif Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=now) != 1:
             raise CallAlreadyEnded
     return Call.objects.get(pk=call_id), bool(first)
@@ -216,7 +217,9 @@ def complete(*, call_id: UUID, ending: Ending) -> bool:
             call_id,
             "call:ended",
             {"ended_by": ending.by, "reason": ending.reason, "outcome": ending.outcome, "duration_ms": duration_ms},
+            at_ms=duration_ms,
         )
+        voids.review(call_id=call_id)
         transaction.on_commit(
             partial(signals.call_completed.send_robust, sender=Call, schema_name=current_schema(), call_id=call_id)
         )

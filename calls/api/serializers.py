@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from calls import services
+from calls import services, voids
 from calls.models import Call
 from scenarios.models.scenarios import Mode
 from tenants.api.serializers import StrictSerializer
@@ -28,6 +28,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     )
     held = serializers.SerializerMethodField(help_text="A voice socket holds this call right now.")
     duration_seconds = serializers.SerializerMethodField()
+    void_explanation = serializers.SerializerMethodField(
+        help_text="Why the attempt doesn't count; empty where it does."
+    )
 
     class Meta:
         model = Call
@@ -59,6 +62,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "outcome",
             "voided_at",
             "void_reason",
+            "void_explanation",
             "forked_from_id",
             "forked_at_seq",
             "private",
@@ -72,6 +76,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
 
     def get_scenario_id(self, call: Call) -> str | None:
         return str(call.scenario_version.scenario_id) if call.scenario_version else None
+
+    def get_void_explanation(self, call: Call) -> str:
+        return voids.explanation(call)
 
     def get_held(self, call: Call) -> bool:
         return services.is_held(call)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from calls import events, services, tasks
+from calls import events, services, tasks, voids
 from calls.services import Ending, voice_group
 from calls.voice.admission import Admitted, keys_for, past_of
 from calls.voice.bridge import CallBridge
@@ -44,6 +44,7 @@ SILENT_LINE_CODE = 1006
 
 renew_hold = in_schema(services.hold)
 note_conversation = in_schema(services.note_conversation)
+review_call = in_schema(voids.review)
 
 
 class Line:
@@ -205,7 +206,9 @@ class HeldCall:
                 self._tape.close()
             if ending is not None:
                 try:
-                    await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending))
+                    if not await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending)):
+                        # Ended elsewhere, before the last of the record was written.
+                        await review_call(told.schema_name, call_id=told.call_id)
                     await finish_recording(told.schema_name, told.call_id)
                 except DATABASE_AWAY as error:  # the sweeper ends it when the database is back
                     logger.error(
