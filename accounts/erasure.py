@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants.errors import InvalidInput
+from tenants.guards import erasing
 from tenants.models import Organization
 
 from .models import Membership, User
@@ -41,8 +42,9 @@ def erase_person(*, user: User, organization: Organization, confirm: str) -> dic
     for kind in Consent.Kind.values:
         consents.withdraw(user=user, kind=kind)
     # The trail stays, its rows naming an id that will lead nowhere; an address in it would not be anonymous.
-    for event in AuditEvent.objects.filter(data__email__iexact=user.email):
-        AuditEvent.objects.filter(pk=event.pk).update(data={**event.data, "email": "erased"})
+    with erasing():
+        for event in AuditEvent.objects.filter(data__email__iexact=user.email):
+            AuditEvent.objects.filter(pk=event.pk).update(data={**event.data, "email": "erased"})
     person_erased.send(sender=User, user=user, organization=organization)
     closed = not Membership.objects.filter(user=user, is_active=True).exists()
     if closed:

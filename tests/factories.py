@@ -243,6 +243,7 @@ def make_run(
     not_applicable: frozenset[str] = frozenset(),
     judged_by: str = "embedded",
     result: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> ScoreRun:
     """One run over the call's rubric version; each criterion quotes the trainee's first turn when there is one."""
     scores = scores or {}
@@ -262,6 +263,7 @@ def make_run(
         judged_by=judged_by,
         transcript_hash="0" * 64,
         result=result if result is not None else {"summary": "A fair call with a clear next step."},
+        **fields,
     )
     turn = call.turns.filter(role=Turn.Role.USER).order_by("seq").first()
     for position, (item, part) in enumerate(zip(spec, parts, strict=True)):

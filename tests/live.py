@@ -60,11 +60,13 @@ def committed(blocker: Any, schema_name: str) -> Iterator[None]:
             before = {table: _ids(table) for table in WRITTEN}
             yield
         with schema_context(schema_name), connection.cursor() as cursor:
+            cursor.execute("SET parley.erasing = 'on'")
             cursor.execute("TRUNCATE calls_call CASCADE")
             for table in WRITTEN[1:]:
                 for child, column in CHILDREN.get(table, ()):
                     cursor.execute(f"DELETE FROM {child} WHERE NOT ({column} = ANY(%s))", [list(before[table])])
                 cursor.execute(f"DELETE FROM {table} WHERE NOT (id = ANY(%s))", [list(before[table])])
+            cursor.execute("RESET parley.erasing")
         connections.close_all()
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios import packages, publishing
 from scenarios.models import Criterion, Persona, Rubric, Scenario, Status
+from tenants.guards import erasing
 from tests.cast import Cast
 from tests.scenarios.factories import make_scenario
 
@@ -32,9 +33,10 @@ def forget() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty(in_acme: Cast) -> None:
-    publishing.ScenarioVersion.objects.all().delete()
-    publishing.PersonaVersion.objects.all().delete()
-    publishing.RubricVersion.objects.all().delete()
+    with erasing():
+        publishing.ScenarioVersion.objects.all().delete()
+        publishing.PersonaVersion.objects.all().delete()
+        publishing.RubricVersion.objects.all().delete()
     forget()
 
 

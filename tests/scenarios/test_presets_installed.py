@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 from scenarios import catalogue, presets, publishing, validation
 from scenarios.library import install_presets, preset_package
 from scenarios.models import Persona, PersonaVersion, Rubric, RubricVersion, Scenario, ScenarioVersion, Status
+from tenants.guards import erasing
 from tests.cast import Cast
 
 
@@ -43,7 +44,8 @@ def test_a_preset_that_was_removed_or_is_new_comes_back(in_acme: Cast) -> None:
     before = Scenario.objects.count()
     scenario = Scenario.objects.filter(is_preset=True).first()
     assert scenario is not None
-    scenario.versions.all().delete()
+    with erasing():
+        scenario.versions.all().delete()
     scenario.delete()
     install_presets(organization=in_acme.acme)
     assert Scenario.objects.filter(status=Status.PUBLISHED).count() == before
@@ -65,8 +67,9 @@ def test_what_is_installed_is_what_publishing_would_have_written(in_acme: Cast) 
 
 
 def test_opening_takes_few_queries(in_acme: Cast, django_assert_max_num_queries: Any) -> None:
-    for model in (ScenarioVersion, PersonaVersion, RubricVersion, Scenario, Persona, Rubric):
-        model.objects.all().delete()
+    with erasing():
+        for model in (ScenarioVersion, PersonaVersion, RubricVersion, Scenario, Persona, Rubric):
+            model.objects.all().delete()
     with django_assert_max_num_queries(16):
         install_presets(organization=in_acme.acme)
     assert catalogue.published()

@@ -191,9 +191,7 @@ def test_ready_shows_score_band_interval_and_judge(cast: Cast, ada_client: Clien
 def test_vendor_judges_are_named_with_their_model(cast: Cast, ada_client: Client) -> None:
     with schema_context(cast.acme.schema_name):
         call = make_call(trainee=cast.ada)
-        run = make_run(call, judged_by="gemini")
-        run.model = "gemini-test"
-        run.save()
+        run = make_run(call, judged_by="gemini", model="gemini-test")
         make_score(call, deep=run)
     page = page_of(ada_client, call)
     assert "Google Gemini (gemini-test)" in page
@@ -203,9 +201,8 @@ def test_vendor_judges_are_named_with_their_model(cast: Cast, ada_client: Client
 def test_a_stand_in_is_told(cast: Cast, ada_client: Client) -> None:
     with schema_context(cast.acme.schema_name):
         call = make_call(trainee=cast.ada)
-        run = make_run(call, judged_by="groq")
-        run.manifest = {"asked": ["gemini", "groq", "embedded"], "stand_in": True}
-        run.save()
+        manifest = {"asked": ["gemini", "groq", "embedded"], "stand_in": True}
+        run = make_run(call, judged_by="groq", manifest=manifest)
         make_score(call, deep=run)
     assert "It stood in for Google Gemini, which did not answer." in page_of(ada_client, call)
 
