@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calls.flight_record import faults_of
 from calls.models import Call, Turn
 from scenarios.briefs import BriefInvalid, PersonaBrief
 
@@ -31,13 +32,15 @@ def case_of(call: Call) -> Case:
         brief = PersonaBrief.from_json(call.brief)
     except BriefInvalid:
         brief = None
+    rows = list(call.turns.order_by("seq"))
     return Case(
-        turns=tuple(turn_of(row) for row in call.turns.order_by("seq")),
+        turns=tuple(turn_of(row) for row in rows),
         rubric=call.rubric_version.spec(),
         language=call.language,
         mode=call.mode,
         spoken=call.channel == Call.Channel.VOICE,
         brief=brief,
+        faults=faults_of(call, rows),
     )
 
 

@@ -11,7 +11,6 @@ from .bands import band
 from .judges.base import Case, CriterionVerdict, Judgement
 from .judges.embedded import weights_of
 from .lexicon import lexicon
-from .metrics import measure
 from .signals.base import flagged_in
 
 DEFAULT_STEP = 25  # of a judge whose scale is not known
@@ -53,7 +52,7 @@ def result_of(case: Case, judgement: Judgement, *, flags: list[dict[str, Any]]) 
         ],
         "summary": judgement.summary,
         "headline": judgement.headline or judgement.summary,
-        "metrics": measure(case.turns, language=case.language, spoken=case.spoken, brief=case.brief).to_json(),
+        "metrics": case.measured().to_json(),
         "flags": flags,
     }
 

@@ -83,8 +83,10 @@ def keep(call: Call, case: Case, track: Track, judged: panel.Judged, *, again: b
 
 
 def _inputs(call: Call, case: Case, track: Track, order: list[str]) -> str:
-    """One hash over all that decides a run: words, rubric, who is asked."""
-    parts = [transcript_hash(case.turns), str(call.rubric_version_id), track, case.mode, order, CODE_VERSION]
+    """One hash over all that decides a run: words, rubric, who is asked, what went wrong technically."""
+    parts: list[Any] = [transcript_hash(case.turns), str(call.rubric_version_id), track, case.mode, order, CODE_VERSION]
+    if case.faults:
+        parts.append([item.to_json() for item in case.faults])
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from calls.flight.faults import FaultWindow
 from scenarios.briefs import PersonaBrief, RubricSpec
 from scoring.evidence import Span
+from scoring.metrics import CallMetrics, measure
 from scoring.transcripts import TranscriptTurn
 
 Track = Literal["quick", "deep"]
@@ -19,7 +21,8 @@ Track = Literal["quick", "deep"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One call to be judged. `turns` in order; `language` is the call's; `spoken=False` for a typed call."""
+    """One call to be judged. `turns` in order; `language` is the call's; `spoken=False` for a typed call; `faults`: what
+    went wrong technically, in no metric of time."""
 
     turns: tuple[TranscriptTurn, ...]
     rubric: RubricSpec
@@ -27,6 +30,10 @@ class Case:
     mode: str
     spoken: bool = True
     brief: PersonaBrief | None = None
+    faults: tuple[FaultWindow, ...] = ()
+
+    def measured(self) -> CallMetrics:
+        return measure(self.turns, language=self.language, spoken=self.spoken, brief=self.brief, faults=self.faults)
 
 
 @dataclass(frozen=True, slots=True)

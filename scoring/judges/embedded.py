@@ -69,7 +69,13 @@ class EmbeddedJudge:
 
     def _read(self, case: Case, turns: Sequence[TranscriptTurn]) -> Reading:
         return Reading.of(
-            turns, language=case.language, mode=case.mode, spoken=case.spoken, encoder=self._encoder, brief=case.brief
+            turns,
+            language=case.language,
+            mode=case.mode,
+            spoken=case.spoken,
+            encoder=self._encoder,
+            brief=case.brief,
+            faults=case.faults,
         )
 
     def _signals_for(self, criterion: CriterionSpec, words: Wording) -> tuple[list[str], bool]:

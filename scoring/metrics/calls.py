@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from calls.flight.faults import FaultWindow
+from calls.flight.timeline import Span, without
 from scenarios.briefs import PersonaBrief
 from scoring.lexicon import lexicon
 from scoring.transcripts import TranscriptTurn, count_words
@@ -40,6 +42,7 @@ class CallMetrics:
     objections: tuple[Objection, ...]
     reveals: tuple[Reveal, ...]
     pains_total: int
+    faults: tuple[FaultWindow, ...] = ()
 
     @property
     def open_questions(self) -> list[Question]:
@@ -49,7 +52,16 @@ class CallMetrics:
         """For pages and the API: every metric is an object with `value` and `unit`."""
         step = self.next_step.sentence
         monologue = self.monologue
-        return {
+        lost = timing.spans_of(self.faults)
+        # Runs of calls without faults stay what they were before faults were known.
+        faults = {
+            "faults": {
+                "value": sum(end - start for start, end in lost),
+                "unit": "ms",
+                "items": [item.to_json() for item in self.faults],
+            }
+        }
+        return (faults if self.faults else {}) | {
             "language": self.language,
             "channel": "voice" if self.spoken else "text",
             "duration": {"value": self.duration_ms, "unit": "ms"},
@@ -106,7 +118,9 @@ class CallMetrics:
                 "value": len(self.objections),
                 "unit": "count",
                 "resolved": sum(1 for item in self.objections if item.outcome in {"resolved", "softened"}),
-                "items": [item.to_json() for item in self.objections],
+                "items": [
+                    item.to_json(lost_ms=_between(item.raised.end_ms, item.answers, lost)) for item in self.objections
+                ],
             },
             "pains": {
                 "value": len(self.reveals),
@@ -137,13 +151,33 @@ def _question_json(question: Question) -> dict[str, Any]:
     }
 
 
+def _between(from_ms: int, answers: Sequence[TranscriptTurn], lost: Sequence[Span]) -> int:
+    """How much of the time until the first answer a fault took."""
+    if not answers or answers[0].start_ms <= from_ms:
+        return 0
+    until = answers[0].start_ms
+    return (until - from_ms) - (without(until, lost) - without(from_ms, lost))
+
+
 def measure(
-    turns: Sequence[TranscriptTurn], *, language: str, spoken: bool = True, brief: PersonaBrief | None = None
+    turns: Sequence[TranscriptTurn],
+    *,
+    language: str,
+    spoken: bool = True,
+    brief: PersonaBrief | None = None,
+    faults: Sequence[FaultWindow] = (),
 ) -> CallMetrics:
-    """Measure a call. `turns` in order of `seq`; `spoken=False` for a typed call, whose times say nothing."""
+    """Measure a call. `turns` in order of `seq`; `spoken=False` for a typed call, whose times say nothing. What happened in
+    `faults` is in no metric of time, and what was misheard in none at all."""
     rules = lexicon(language)
-    share, basis = timing.talk_share(turns, spoken=spoken)
+    turns = timing.heard_right(turns, faults)
+    timed = timing.undisturbed(turns, faults)
+    share, basis = timing.talk_share(timed, spoken=spoken)
     fillers = count_fillers(turns, rules)
+    monologue = timing.longest_monologue(timed)
+    if monologue is not None:  # its place is where it really was
+        began = next(turn.start_ms for turn in turns if turn.id == monologue.turn_id)
+        monologue = replace(monologue, timestamp_ms=began)
     mine = [turn for turn in turns if turn.by_trainee]
     theirs = [turn for turn in turns if not turn.by_trainee]
     return CallMetrics(
@@ -154,16 +188,17 @@ def measure(
         words=(sum(count_words(turn.content) for turn in mine), sum(count_words(turn.content) for turn in theirs)),
         talk_percent=share,
         talk_basis=basis,
-        pace_wpm=timing.pace(turns, spoken=spoken),
+        pace_wpm=timing.pace(timed, spoken=spoken),
         pace_range=rules.pace_wpm,
         questions=tuple(questions_in(turns, rules)),
-        monologue=timing.longest_monologue(turns),
+        monologue=monologue,
         fillers=dict(sorted(fillers.items(), key=lambda item: (-item[1], item[0]))),
         fillers_per_100=per_hundred_words(sum(fillers.values()), turns),
-        interruptions=timing.interruptions(turns),
-        latencies_ms=tuple(timing.response_latencies(turns)),
+        interruptions=timing.interruptions(timed),
+        latencies_ms=tuple(timing.response_latencies(timed)),
         next_step=find_next_step(turns, rules),
         objections=tuple(objections_in(turns, brief, rules)),
         reveals=tuple(reveals_in(turns, brief)),
         pains_total=len(brief.hidden_pains) if brief else 0,
+        faults=tuple(faults),
     )

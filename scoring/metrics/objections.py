@@ -41,7 +41,8 @@ class Objection:
         """ms from the end of the objection to the first answer; None when unanswered."""
         return max(self.answers[0].start_ms - self.raised.end_ms, 0) if self.answers else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, *, lost_ms: int = 0) -> dict[str, Any]:
+        """`lost_ms`: what a technical fault took of the time until the answer."""
         return {
             "key": self.key,
             "kind": self.kind,
@@ -49,7 +50,7 @@ class Objection:
             "timestamp_ms": self.raised.start_ms,
             "quote": self.raised.content,
             "answer_turn_ids": [turn.id for turn in self.answers],
-            "answer_ms": self.answer_ms,
+            "answer_ms": None if self.answer_ms is None else max(self.answer_ms - lost_ms, 0),
             "acknowledged": self.acknowledged,
             "explored": self.explored,
             "outcome": self.outcome,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from calls.flight.faults import FaultWindow
+from calls.flight.timeline import Span, merged, without
 from scoring.transcripts import TranscriptTurn, count_words
 
 MIN_SPOKEN_MS = 5_000  # less speech than this says nothing about pace
@@ -23,6 +25,24 @@ class Monologue:
     timestamp_ms: int
     words: int
     spoken_ms: int
+
+
+def heard_right(turns: Sequence[TranscriptTurn], faults: Sequence[FaultWindow]) -> list[TranscriptTurn]:
+    """The turns less those of the trainee that were misheard: an echo of the buyer, or words nobody could understand."""
+    misheard = {(item.from_ms, item.to_ms) for item in faults if item.is_misheard}
+    return [turn for turn in turns if not (turn.by_trainee and (turn.start_ms, turn.end_ms) in misheard)]
+
+
+def spans_of(faults: Sequence[FaultWindow]) -> list[Span]:
+    return merged((item.from_ms, item.to_ms) for item in faults)
+
+
+def undisturbed(turns: Sequence[TranscriptTurn], faults: Sequence[FaultWindow]) -> list[TranscriptTurn]:
+    """The turns at the times they would have had if nothing had gone wrong: time that a fault took is nobody's."""
+    spans = spans_of(faults)
+    if not spans:
+        return list(turns)
+    return [replace(turn, start_ms=without(turn.start_ms, spans), end_ms=without(turn.end_ms, spans)) for turn in turns]
 
 
 def _words(turns: Sequence[TranscriptTurn], *, trainee: bool) -> int:

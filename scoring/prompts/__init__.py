@@ -13,7 +13,6 @@ from string import Template
 
 from scoring.judges.base import Case, Track
 from scoring.lexicon import lexicon
-from scoring.metrics import measure
 from scoring.signals.base import flagged_in
 from scoring.transcripts import transcript_hash
 
@@ -72,7 +71,7 @@ def _criteria(case: Case) -> str:
 
 
 def _metrics(case: Case) -> str:
-    values = measure(case.turns, language=case.language, spoken=case.spoken, brief=case.brief).to_json()
+    values = case.measured().to_json()
     shown = {
         name: values[name]["value"] for name in ("talk_ratio", "pace", "questions", "fillers", "longest_monologue")
     }

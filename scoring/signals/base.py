@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from calls.flight.faults import FaultWindow
 from integrations.embeddings.base import Encoder
 from scenarios.briefs import PersonaBrief
 from scoring.lexicon import Lexicon, lexicon
@@ -61,9 +62,10 @@ class Reading:
         spoken: bool,
         encoder: Encoder,
         brief: PersonaBrief | None = None,
+        faults: Sequence[FaultWindow] = (),
     ) -> Reading:
         ordered = tuple(sorted(turns, key=lambda turn: turn.seq))
-        metrics = measure(ordered, language=language, spoken=spoken, brief=brief)
+        metrics = measure(ordered, language=language, spoken=spoken, brief=brief, faults=faults)
         return cls(turns=ordered, metrics=metrics, mode=mode, brief=brief, encoder=encoder)
 
     @cached_property
