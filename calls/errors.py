@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.errors import Conflict, ExternalServiceError, InvalidInput, NotFound
 
 
 class CallNotFound(NotFound):
@@ -37,3 +37,7 @@ class NoRecording(NotFound):
 class WrongConversation(Conflict):
     code = "WRONG_CONVERSATION"
     default_message = _("That conversation does not belong to this call.")
+
+
+class NoVoiceService(ExternalServiceError):
+    default_message = _("No voice service answers at the moment. This attempt is not used up: try again in a minute.")

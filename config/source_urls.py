@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import profile
-from calls import services
+from accounts.authentication import organization_of
+from calls import services, serving
 from calls import views as call_pages
 from calls.api import views as calls
 from calls.streams import CallStreamView
-from integrations.voice.registry import default_name
 from reporting.api import ProgressView
 from scenarios.api.views import PersonaList
 from scenarios.models.scenarios import Mode
@@ -59,7 +59,8 @@ class CallStartAlias(calls.CallView):
                 trainee=request.user, persona_id=wanted["personaId"], mode=wanted["mode"], channel="voice"
             )
         held = services.is_held(call)
-        call = services.prepare_start(call=call, provider=call.provider or default_name(), recording_consent=None)
+        provider = serving.provider_for(call, organization_of(request))
+        call = services.prepare_start(call=call, provider=provider, recording_consent=None)
         told = calls.started_json(request, call, held=held)
         overrides = told["agent_config"]["overrides"]
         agent = {

@@ -21,14 +21,13 @@ from accounts.authentication import organization_of
 from accounts.idempotency import IdempotentCreateMixin
 from accounts.memberships import role_of
 from accounts.roles import Action, allows
-from calls import events, gapfill, services, tokens
+from calls import events, gapfill, observers, services, serving, tokens
 from calls.api import serializers
 from calls.errors import CallAlreadyEnded, NoRecording
 from calls.models import Call
 from calls.signals import quick_score_wanted
 from calls.transcripts import FORMATS
 from calls.turns import turn_json
-from integrations.voice.registry import default_name
 from scenarios.prompts import buyer_prompt
 from tenants.api.etags import EntityTagMixin
 from tenants.schemas import current_schema
@@ -126,7 +125,7 @@ class CallStartView(CallView):
         held = services.is_held(call)
         call = services.prepare_start(
             call=call,
-            provider=call.provider or default_name(),
+            provider=serving.provider_for(call, organization_of(request)),
             recording_consent=body.validated_data.get("recording_consent"),
         )
         return Response(started_json(request, call, held=held))
@@ -201,8 +200,9 @@ def hang_up(call: Call) -> Call:
 class TranscriptView(CallView):
     @extend_schema(responses=serializers.TranscriptSerializer)
     def get(self, request: Request, call_id: UUID) -> Response:
-        """All that was said, oldest first."""
+        """All that was said, oldest first. Of a call that is still held, only for its trainee and its observers."""
         call = self.visible(request, call_id)
+        observers.refuse_unseen(call, user=request.user)
         token = tokens.sign(tokens.TRANSCRIPT, schema_name=current_schema(), call_id=call.pk, user_id=request.user.pk)
         files = {
             extension: request.build_absolute_uri(
@@ -233,6 +233,7 @@ class EventsView(CallView):
         """The flight record: what happened in the call, in order. `events` were told while it was held; `flight` is what
         went on behind it (lines, stalls, tools), once it has ended."""
         call = self.visible(request, call_id)
+        observers.refuse_unseen(call, user=request.user)
         after = request.query_params.get("after", "0")
         number = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
         hidden = allows(role_of(request.user, organization_of(request)), Action.SEE_HIDDEN_BRIEF)

@@ -14,8 +14,6 @@ from accounts.memberships import role_of
 from accounts.models import User
 from calls import services, tokens
 from calls.models import Call
-from integrations.vendors import keys_of
-from integrations.voice.base import SaidBefore
 from scenarios.briefs import PersonaBrief
 from tenants.context import in_schema
 from tenants.models import Organization
@@ -92,21 +90,3 @@ def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> A
 
 
 admit = in_schema(_admit_and_begin)
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What a session goes on from: the engine's state, and what was said so far (newest last)."""
-
-    engine_state: dict[str, Any]
-    said: tuple[SaidBefore, ...]
-
-
-def _past(call_id: UUID) -> Past:
-    call = Call.objects.only("engine_state").get(pk=call_id)
-    turns = call.turns.order_by("seq").values_list("role", "content")
-    return Past(call.engine_state, tuple(SaidBefore(role, text) for role, text in turns))
-
-
-past_of = in_schema(_past)
-keys_for = in_schema(keys_of)

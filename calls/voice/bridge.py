@@ -76,6 +76,7 @@ class CallBridge:
         self._pings: dict[int, float] = {}
         self._next_ping = 1
         self.round_trip_ms: int | None = None
+        self.provider_failed = False  # `run` ended because the voice service did, not because the call did
         self._typed: dict[str, None] = {}  # names of typed lines, in their order
         self._answered = time.monotonic()  # the browser's last answer to a ping
 
@@ -182,9 +183,11 @@ class CallBridge:
                     code = 1011 if event.fatal else 1000
                     self.send(frames.error(code, event.error_type, event.message))
                     if event.fatal:
+                        self.provider_failed = True
                         return Ended(by="system", reason=event.error_type)
                 case Ended():
                     return event
+        self.provider_failed = True
         return Ended(by="system", reason="provider_closed")
 
     def send(self, frame: bytes) -> None:

@@ -18,11 +18,14 @@ from calls.voice.admission import Admitted, NotAdmitted, admit
 from calls.voice.door import Door, door_of
 from calls.voice.frames import BadFrame
 from calls.voice.holder import HeldCall, Line, take
+from calls.voice.opening import give_back
 from integrations.errors import ProviderError
 from tenants.sockets import close_unopened
 
 logger = structlog.get_logger(__name__)
 SUBPROTOCOL = "convai"
+NO_VOICE = "No voice service answers at the moment."
+NO_VOICE_UNUSED = NO_VOICE + " Nothing was said, so this attempt is not used up."
 MOST_BAD_FRAMES = 10
 # What a browser's goodbye looks like; everything else is a line that was lost.
 HUNG_UP = 1000
@@ -63,8 +66,9 @@ class VoiceConsumer(AsyncConsumer):
         try:
             held, is_new = await take(admitted)
         except ProviderError as error:
-            logger.warning("no voice", call_id=str(call_id), error_type=type(error).__name__)
-            line.send(frames.error(1011, "http_exception", "The voice service did not answer."))
+            unused = await give_back(admitted.schema_name, call_id=call_id)
+            logger.warning("no voice", call_id=str(call_id), error_type=type(error).__name__, given_back=unused)
+            line.send(frames.error(1011, "http_exception", NO_VOICE_UNUSED if unused else NO_VOICE))
             await line.close(1011, "provider_unavailable")
             return
         session = held.session

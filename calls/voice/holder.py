@@ -20,17 +20,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from calls import events, services, tasks, voids
+from calls import events, services, serving, tasks, voids
 from calls.services import Ending, voice_group
-from calls.voice.admission import Admitted, keys_for, past_of
+from calls.voice.admission import Admitted
 from calls.voice.bridge import CallBridge
 from calls.voice.flight import FlightLog
 from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasting
+from calls.voice.listening import Tap
+from calls.voice.opening import give_back, note_failure, open_session
 from calls.voice.recorder import CallTape, spool_folder
-from calls.voice.responder import BuyerResponder
-from integrations.voice.base import VoiceBrief
-from integrations.voice.registry import provider
-from scenarios.prompts import buyer_prompt
 from tenants.context import in_schema
 
 logger = structlog.get_logger(__name__)
@@ -41,9 +39,11 @@ FLUSH_SECONDS = 1.5
 # A browser answers every ping; one that missed two had lost its line, whatever its socket looked like.
 SILENT_LINE_MS = 5000
 SILENT_LINE_CODE = 1006
+TAKEN_OVER = (4409, "taken_over")
+# "Service restart": browsers dial again on the same address.
+PROVIDER_FAILED = (1012, "provider_failed")
 
 renew_hold = in_schema(services.hold)
-note_conversation = in_schema(services.note_conversation)
 review_call = in_schema(voids.review)
 
 
@@ -74,7 +74,9 @@ class HeldCall:
         self._tasks: list[asyncio.Task[Any]] = []
         self._release: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._tap: Tap | None = None
         self._given_up = False
+        self._parting = TAKEN_OVER  # how the line is closed when the call is let go of without ending
         self.over = asyncio.Event()
 
     def clock(self) -> int:
@@ -82,33 +84,14 @@ class HeldCall:
         return int((time.monotonic() - self._started) * 1000)
 
     async def open(self) -> None:
-        """Raises a `ProviderError` when the vendor refuses."""
+        """Raises a `ProviderError` when no voice can be had."""
         told = self.admitted
         if told.held:
             # Another process may still hold it; let it write its last turn and go.
             await self._tell_others({"type": "voice.yield", "holder": self.id})
             await asyncio.sleep(YIELD_SECONDS)
-        past = await past_of(told.schema_name, told.call_id)
-        keys = await keys_for(told.schema_name, told.provider)
-        self.session = await provider(told.provider).open(
-            VoiceBrief(
-                call_id=str(told.call_id),
-                prompt=buyer_prompt(told.brief),
-                first_message=told.brief.first_message,
-                language=told.language,
-                voice_id=told.brief.voice_id,
-                text_only=told.text_only,
-                resumed=told.resumed,
-                history=past.said,
-                variables={"parley_call_id": str(told.call_id), "parley_organization": told.slug},
-                time_limit_seconds=told.time_limit_ms // 1000,
-            ),
-            keys=keys,
-            responder=BuyerResponder(told.brief, state=past.engine_state),
-            clock=self.clock,
-        )
-        await self.session.start()
-        await note_conversation(told.schema_name, call_id=told.call_id, conversation_id=self.session.conversation_id)
+        opened = await open_session(told, clock=self.clock)
+        self.session, self.provider = opened.session, opened.provider
         self._tape = (
             CallTape(
                 spool_folder(told.schema_name, told.call_id),
@@ -125,7 +108,9 @@ class HeldCall:
         self.flight = FlightLog(
             self._journal, clock=self.clock, rate=self.session.output_rate, text_only=told.text_only
         )
-        self.flight.opened(told.provider, resumed=told.resumed, unheld_ms=told.unheld_ms)
+        for failure in opened.failures:
+            self.flight.provider_switched(failure.provider, opened.provider, failure.code)
+        self.flight.opened(opened.provider, resumed=told.resumed, unheld_ms=told.unheld_ms)
         self.bridge = CallBridge(self.session, journal=self._journal, tape=self._tape, flight=self.flight)
 
     def _send(self, frame: bytes) -> None:
@@ -204,6 +189,9 @@ class HeldCall:
             await self._journal.close()
             if self._tape is not None:
                 self._tape.close()
+            if self._parting is PROVIDER_FAILED:
+                with contextlib.suppress(*DATABASE_AWAY):
+                    await give_back(told.schema_name, call_id=told.call_id)
             if ending is not None:
                 try:
                     if not await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending)):
@@ -217,6 +205,8 @@ class HeldCall:
         finally:
             held.pop(self.key, None)
             self.over.set()
+            if self._tap is not None:
+                self._tap.close()
             if self._line is not None:
                 line, self._line = self._line, None
                 await line.close(*self._goodbye(ending))
@@ -224,18 +214,40 @@ class HeldCall:
                 if task is not asyncio.current_task():
                     task.cancel()
 
-    @staticmethod
-    def _goodbye(ending: Ending | None) -> tuple[int, str]:
+    def _goodbye(self, ending: Ending | None) -> tuple[int, str]:
         if ending is None:
-            return 4409, "taken_over"
+            return self._parting
         # 1000 is a hang-up to the official clients; anything else is an error.
         return (1000, "agent") if ending.by == "persona" else (1000, ending.reason or ending.by)
 
     # -- tasks --------------------------------------------------------------------------------------------------------
     async def _run(self) -> None:
         ended = await self.bridge.run()
+        if self._ending is None and self.bridge.provider_failed and await self._try_another(ended.reason):
+            return
         if self._ending is None:
             self._end_soon(Ending(by=ended.by, reason=ended.reason, outcome=ended.outcome))
+
+    async def _try_another(self, reason: str) -> bool:
+        """The service broke off. Let the browser dial again: whoever answers then goes on from what was said. False: that
+        has happened too often."""
+        told = self.admitted
+        try:
+            failures = await note_failure(
+                told.schema_name,
+                call_id=told.call_id,
+                provider=self.provider,
+                code=reason,
+                message="broke off",
+                at_ms=self.clock(),
+            )
+        except DATABASE_AWAY:
+            failures = 0
+        if failures >= serving.MOST_FAILURES:
+            return False
+        self._parting = PROVIDER_FAILED
+        self._end_soon(None)
+        return True
 
     async def _beat(self) -> None:
         renewed = time.monotonic()
@@ -271,9 +283,27 @@ class HeldCall:
                         self._end_soon(Ending(by="trainee", reason="hung_up"))
                     elif message["type"] == "voice.yield" and message["holder"] != self.id:
                         self._end_soon(None)
+                    elif message["type"] == "voice.observed":
+                        self._let_listen()
             except events.REDIS_AWAY as error:
                 logger.warning("the channel layer is away", error_type=type(error).__name__)
                 await asyncio.sleep(PING_SECONDS)
+
+    def _let_listen(self) -> None:
+        """Somebody listens in; the tap closes itself when nobody does any more."""
+        if self._ending is not None:
+            return
+        if self._tap is None:
+            self._tap = self.bridge.tap = Tap(
+                *self.key,
+                trainee_rate=self.session.input_rate,
+                buyer_rate=self.session.output_rate,
+                on_idle=self._tap_is_idle,
+            )
+        self._tap.renew()
+
+    def _tap_is_idle(self) -> None:
+        self._tap = self.bridge.tap = None
 
     async def _tell_others(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()

@@ -13,7 +13,7 @@ from django_tenants.utils import schema_context
 
 from calls import tokens
 from calls.models import Call
-from calls.voice import holder
+from calls.voice import holder, opening
 from tests.calls.voice.scripted import Parrot, ScriptedProvider
 from tests.cast import Cast
 from tests.factories import make_call
@@ -58,8 +58,8 @@ def live(
     django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, settings: Any
 ) -> Iterator[Live]:
     scripted = ScriptedProvider()
-    monkeypatch.setattr(holder, "provider", lambda _name: scripted)
-    monkeypatch.setattr(holder, "BuyerResponder", Parrot)
+    monkeypatch.setattr(opening, "provider", lambda _name: scripted)
+    monkeypatch.setattr(opening, "BuyerResponder", Parrot)
     settings.CALL_SPOOL_DIR = tmp_path / "spool"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.CALL_RESUME_SECONDS = 2

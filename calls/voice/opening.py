@@ -1,0 +1,167 @@
+"""Getting a voice for a call: the best service first, the next one when it does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from calls import serving
+from calls.forks import memory_after
+from calls.models import Call, Turn
+from calls.voice.admission import Admitted
+from calls.voice.responder import BuyerResponder
+from integrations.errors import ProviderError, ProviderTimeout, ProviderUnavailable
+from integrations.resilience import count_failure
+from integrations.voice.base import SaidBefore, VoiceBrief, VoiceSession
+from integrations.voice.registry import provider
+from integrations.voice.routing import EMBEDDED, Candidate, routes
+from scenarios.prompts import buyer_prompt
+from tenants.context import current_organization, in_schema
+
+logger = structlog.get_logger(__name__)
+# What a vendor may take to answer. The embedded engine may have to load its models first, and it is the last resort.
+OPEN_SECONDS = 8.0
+LOAD_SECONDS = 60.0
+
+
+class NoVoiceLeft(ProviderUnavailable):
+    """Every voice service that this organisation may use failed, or there is none."""
+
+    code = "none_left"
+    retryable = False
+
+    def __init__(self) -> None:
+        super().__init__("no voice service answers", provider="voice")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A service that was tried in vain. `code`: `ProviderError.code`."""
+
+    provider: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that speaks. `failures`: who was tried before, in order."""
+
+    session: VoiceSession
+    provider: str
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Who can be tried, best first, and what was said so far."""
+
+    routes: tuple[Candidate, ...]
+    call: Call
+    turns: tuple[Turn, ...]
+
+
+def _outlook(call_id: UUID) -> Outlook:
+    call = Call.objects.get(pk=call_id)
+    turns = tuple(call.turns.order_by("seq"))
+    # Who was spoken with goes on, if they can: another voice in mid-call is a lesser evil, but one.
+    found = routes(current_organization(), first=call.provider if serving.spoken(call).exists() else "")
+    shunned = serving.shunned(call)
+    return Outlook(tuple(sorted(found, key=lambda one: one.name in shunned)), call, turns)
+
+
+outlook_of = in_schema(_outlook)
+note_failure = in_schema(serving.note_failure)
+note_session = in_schema(serving.note_session)
+give_back = in_schema(serving.give_back)
+
+
+async def open_session(admitted: Admitted, *, clock: Callable[[], int]) -> Opened:
+    """A started session for this call. Whoever fails is noted and the next one tried. Raises `NoVoiceLeft`."""
+    told = admitted
+    outlook = await outlook_of(told.schema_name, told.call_id)
+    state = await asyncio.to_thread(_memory, outlook)
+    failures: list[Failure] = []
+    for candidate in outlook.routes:
+        try:
+            session = await _start(candidate, _brief(told, outlook), told, state, clock)
+        except ProviderError as error:
+            logger.warning("a voice service failed", call=str(told.call_id), provider=candidate.name, code=error.code)
+            failures.append(Failure(candidate.name, error.code))
+            await note_failure(
+                told.schema_name,
+                call_id=told.call_id,
+                provider=candidate.name,
+                code=error.code,
+                message=error.message,
+                at_ms=max(0, clock()),
+            )
+            continue
+        await note_session(
+            told.schema_name,
+            call_id=told.call_id,
+            provider=candidate.name,
+            conversation_id=session.conversation_id,
+        )
+        return Opened(session, candidate.name, tuple(failures))
+    logger.error("no voice service is left", call=str(told.call_id), tried=[failure.provider for failure in failures])
+    raise NoVoiceLeft
+
+
+async def _start(
+    candidate: Candidate, brief: VoiceBrief, told: Admitted, state: dict[str, Any], clock: Callable[[], int]
+) -> VoiceSession:
+    """Raises a `ProviderError`, whatever goes wrong: a vendor's surprise must not cost the call."""
+    session: VoiceSession | None = None
+    try:
+        async with asyncio.timeout(LOAD_SECONDS if candidate.name == EMBEDDED else OPEN_SECONDS):
+            session = await provider(candidate.name).open(
+                brief, keys=candidate.keys, responder=BuyerResponder(told.brief, state=state), clock=clock
+            )
+            await session.start()
+    except ProviderError:
+        await _let_go(session)
+        raise
+    except TimeoutError:
+        await _let_go(session)
+        late = ProviderTimeout("no answer in time", provider=candidate.name)
+        await asyncio.to_thread(count_failure, candidate.name, late, account=candidate.keys.account)
+        raise late from None
+    except Exception as error:
+        await _let_go(session)
+        logger.exception("a voice service failed in an unknown way", provider=candidate.name)
+        raise ProviderUnavailable(f"failed ({type(error).__name__})", provider=candidate.name) from None
+    return session
+
+
+async def _let_go(session: VoiceSession | None) -> None:
+    if session is not None:
+        with contextlib.suppress(ProviderError, OSError, RuntimeError):
+            await session.close()
+
+
+def _brief(told: Admitted, outlook: Outlook) -> VoiceBrief:
+    return VoiceBrief(
+        call_id=str(told.call_id),
+        prompt=buyer_prompt(told.brief),
+        first_message=told.brief.first_message,
+        language=told.language,
+        voice_id=told.brief.voice_id,
+        text_only=told.text_only,
+        resumed=told.resumed,
+        history=tuple(SaidBefore(turn.role, turn.content) for turn in outlook.turns),
+        variables={"parley_call_id": str(told.call_id), "parley_organization": told.slug},
+        time_limit_seconds=told.time_limit_ms // 1000,
+    )
+
+
+def _memory(outlook: Outlook) -> dict[str, Any]:
+    """What our own buyer goes on from: its memory, or, where a vendor played the buyer so far, what it would remember."""
+    if outlook.call.engine_state or not outlook.turns:
+        return outlook.call.engine_state
+    return memory_after(outlook.call, list(outlook.turns))
