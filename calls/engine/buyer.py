@@ -5,10 +5,11 @@ The same brief and the same turns give the same replies on every machine; `state
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calls.engine import closing, feelings, moods, objections, pains, reactions
+from calls.engine.directive import Directive, Guard, SaidSoFar, directive_for
 from calls.engine.intents import Heard, Reader
 from calls.engine.lexicon import lexicon
 from calls.engine.matching import Matcher
@@ -108,6 +109,13 @@ class Buyer:
         if state.silences == len(SILENCE_MS):
             moment.leave("silence", closing.outcome(moment))
         return moment.reply()
+
+    def directive(self, reply: Reply, *, heard: str, before: Sequence[SaidSoFar]) -> Directive | None:
+        """What a language model is told to word this reply, just given; None: it is said as it stands."""
+        return directive_for(self._brief, state=self._state, reply=reply, heard=heard, before=before)
+
+    def guard(self, directive: Directive) -> Guard:
+        return Guard(directive, self._matcher)
 
     def stock_lines(self) -> tuple[str, ...]:
         """Lines this buyer is likely to say, the likeliest first: worth synthesising ahead."""

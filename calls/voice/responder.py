@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from calls.engine import Buyer, Reply
+from calls.engine.directive import Directive, Guard, SaidSoFar
 from integrations.embeddings.embedded import default_encoder
 from integrations.voice.base import Spoken
 from scenarios.briefs import PersonaBrief
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A reply before it is worded. Without a `directive` it is said as it stands."""
+
+    reply: Reply
+    spoken: Spoken
+    directive: Directive | None
+    guard: Guard | None
 
 
 class BuyerResponder:
@@ -43,6 +56,17 @@ class BuyerResponder:
     async def silence(self, *, silent_ms: int) -> Spoken | None:
         reply = await asyncio.to_thread(lambda: self._ready().silence(silent_ms=silent_ms))
         return self._spoken(reply) if reply is not None else None
+
+    async def decide(self, text: str, *, at_ms: int, before: Sequence[SaidSoFar]) -> Decided:
+        """The reply, and what a language model is told to word it."""
+
+        def work() -> Decided:
+            buyer = self._ready()
+            reply = buyer.hear(text, at_ms=at_ms)
+            directive = buyer.directive(reply, heard=text, before=before)
+            return Decided(reply, self._spoken(reply), directive, buyer.guard(directive) if directive else None)
+
+        return await asyncio.to_thread(work)
 
     def stock_lines(self) -> tuple[str, ...]:
         return self._ready().stock_lines()

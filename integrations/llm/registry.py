@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from integrations.errors import ProviderNotConfigured
-from integrations.vendors import VendorKeys
+from integrations.vendors import VendorKeys, keys_of_all
+from tenants.models import Organization
 
 from .base import LanguageModel
 from .chat import ChatModel, ChatRoute
@@ -47,6 +48,13 @@ def language_model(slug: str) -> LanguageModel:
         api_key=key, model=model_name(slug), base_url=settings.VENDOR_BASE_URLS.get(slug, "")
     )
     return model
+
+
+def chat_accounts(organization: Organization) -> tuple[VendorKeys, ...]:
+    """The accounts that the current organisation may have replies worded with. One query."""
+    allowed = organization.allowed_ai_providers
+    names = [name for name in CHAT_MODELS if not allowed or name in allowed]
+    return tuple(keys for keys in keys_of_all(names).values() if keys.usable)
 
 
 def chat_route(accounts: Sequence[VendorKeys]) -> ChatRoute:

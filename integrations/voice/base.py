@@ -18,13 +18,15 @@ from integrations.voice.records import RecordedAudio, VoiceRecord
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the buyer says next. `hang_up`: reason, and `outcome` how it went, when the buyer ends the call after it."""
+    """What the buyer says next. `hang_up`: reason, and `outcome` how it went, when the buyer ends the call after it.
+    `trouble`: the code of what failed while it was worded, when a lesser wording stands in."""
 
     text: str
     trace: tuple[dict[str, Any], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
     hang_up: str = ""
     outcome: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class ConversationSession(VoiceSession):
         self._unsaid = ""  # the rest of a reply that was cut by what may turn out to be a cough
         self._echo_ms = 0  # how much voice there was when it was last found to be an echo
         self._notes: list[dict[str, Any]] = []  # for the trace of the next reply
+        self._told_trouble = False
         self._closed = False
         self._listener = Listener(
             speech,
@@ -258,6 +259,7 @@ class ConversationSession(VoiceSession):
                 latency=latency or {},
             )
         )
+        self._tell_trouble(spoken)
         if silent:
             self._emit(BuyerFinished(event_id, self._clock()))
         else:
@@ -288,6 +290,7 @@ class ConversationSession(VoiceSession):
             end = start + estimated_ms(text)
             trace, state = (*spoken.trace, *self._take_notes()), spoken.state or None
             self._emit(BuyerSaid(event_id, spoken.text, start, end, trace=trace, state=state, latency=latency))
+            self._tell_trouble(spoken)
 
         self._unsaid = ""
         try:
@@ -367,6 +370,11 @@ class ConversationSession(VoiceSession):
                 latency=heard.latency,
             )
         )
+
+    def _tell_trouble(self, spoken: Spoken) -> None:
+        if spoken.trouble and not self._told_trouble:
+            self._told_trouble = True
+            self._emit(Fault("llm_error", "A part of the voice service did not answer; Parley went on by itself."))
 
     def _take_notes(self) -> tuple[dict[str, Any], ...]:
         notes, self._notes = tuple(self._notes), []
