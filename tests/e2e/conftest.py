@@ -1,21 +1,27 @@
-"""A real browser against the real stack: database, Redis, web, workers, demo organisations.
+"""A real browser against the real stack: database, Redis, web, workers, demo organisations, stand-in vendors.
 
-The stack starts once for all browser tests. `PARLEY_E2E_URL` points them at one that is running already.
+The stack starts once for all browser tests. `PARLEY_E2E_URL` points them at one that is running already, with the settings
+that `make standins` prints; `PARLEY_E2E_VAR` is its folder.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
 
 from config.runtime.browser import chromium
+from config.runtime.places import ROOT
 from tests.runtime.stack import Stack, open_folder
+from tests.standins.base import StandIn
+from tests.standins.vendors import FIXED_PORTS, STAND_INS, environment, report_to, stand_in
 
 PASSWORD = "parley-demo"
 DESKTOP = {"width": 1280, "height": 860}
@@ -28,16 +34,64 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+# The embedded engine speaks and judges where a test does not say otherwise, though every vendor has a key.
+AT_HOME = {"VOICE_PROVIDER": "embedded", "QUICK_SCORER": "embedded", "DEEP_SCORER": "embedded"}
+
+
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """The address of a running Parley with its demo organisations."""
+def vendors() -> Iterator[Mapping[str, StandIn]]:
+    """The stand-in vendors by name, serving."""
+    stands = {name: stand_in(name) for name in STAND_INS}
+    if os.environ.get("PARLEY_E2E_URL"):
+        for name, stand in stands.items():
+            stand.base_url = f"http://127.0.0.1:{FIXED_PORTS[name]}"
+        yield stands
+        return
+    with ExitStack() as serving:
+        for name, stand in stands.items():
+            stand.key = f"key-of-{name}-5f0c1d"
+            serving.enter_context(stand.serving())
+        yield stands
+
+
+@pytest.fixture(scope="session")
+def stack(vendors: Mapping[str, StandIn]) -> Iterator[Stack]:
+    """A running Parley with its demo organisations."""
     running = os.environ.get("PARLEY_E2E_URL")
     if running:
-        yield running.rstrip("/")
+        folder = Path(os.environ.get("PARLEY_E2E_VAR", ROOT / "var"))
+        yield Stack(folder, urlsplit(running).port or 80, supervisor=None, console=folder / "console.log")  # type: ignore[arg-type]
         return
-    with open_folder() as var, Stack.started(var, RATE_START="1000/min") as stack:
-        stack.wait_healthy()
-        yield stack.url
+    settings = {key: value for stand in vendors.values() for key, value in environment(stand).items()}
+    with open_folder() as var, Stack.started(var, RATE_START="1000/min", **AT_HOME, **settings) as started:
+        started.wait_healthy()
+        for stand in vendors.values():
+            report_to(stand, f"{started.url}/org/acme")
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(stack: Stack) -> str:
+    """The address of the running Parley."""
+    return stack.url
+
+
+POLICY = """
+import json
+from tenants.models import Organization
+Organization.objects.filter(slug="{slug}").update(**json.loads({changes!r}))
+"""
+
+
+@contextmanager
+def policy(stack: Stack, slug: str = "acme", **changes: object) -> Iterator[None]:
+    """Inside, the organisation has these fields; afterwards it talks by the embedded engine through us."""
+    usual = {"voice_providers": [], "voice_direct": False, "voice_failover": True}
+    stack.manage("shell", "-v", "0", "-c", POLICY.format(slug=slug, changes=json.dumps(changes)))
+    try:
+        yield
+    finally:
+        stack.manage("shell", "-v", "0", "-c", POLICY.format(slug=slug, changes=json.dumps(usual)))
 
 
 # By the module and not by the session: while Playwright's loop runs in this thread, Django refuses its database here.

@@ -1,16 +1,20 @@
-"""A trainee's call, end to end: a voice in the microphone, the embedded buyer, both scores, the debrief."""
+"""A trainee's call, end to end: a voice in the microphone, a buyer behind every voice service, both scores, the debrief."""
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, WebSocket, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-from .conftest import enter, launched, open_room
+from tests.runtime.stack import Stack
+from tests.standins.base import StandIn
+
+from .conftest import enter, launched, open_room, policy
+from .overheard import Overheard
 from .speech import CLIP_WORDS, MICROPHONE_HZ, human_clip, microphone, samples_of, synthetic, word_errors
 
 PITCH = "Hello, my name is Ada. I am calling because companies like yours lose hours with manual work every week."
@@ -18,28 +22,6 @@ QUESTION = "How do you handle that today, and what happens when something goes w
 # The buyer answers in this time even on a busy machine; what is said into an answer is a barge-in, and fine too.
 PAUSE_S = 11.0
 SCORED_MS = 60_000
-
-
-class Line:
-    """What went over the voice socket."""
-
-    def __init__(self, page: Page) -> None:
-        self.buyer_pcm = bytearray()
-        self.frames_sent = 0
-        page.on("websocket", self._watch)
-
-    def _watch(self, socket: WebSocket) -> None:
-        if "/ws/voice/" in socket.url:
-            socket.on("framereceived", self._received)
-            socket.on("framesent", lambda _frame: self._sent())
-
-    def _received(self, frame: str | bytes) -> None:
-        message = json.loads(frame)
-        if message["type"] == "audio":
-            self.buyer_pcm += base64.b64decode(message["audio_event"]["audio_base_64"])
-
-    def _sent(self) -> None:
-        self.frames_sent += 1
 
 
 def said_by(page: Page, role: str) -> list[str]:
@@ -59,6 +41,29 @@ def expect_scores(page: Page) -> int:
     return int(number.inner_text())
 
 
+VENDORS = ("elevenlabs", "vapi", "openai")
+HIDDEN = """
+import json
+from django_tenants.utils import schema_context
+from calls.models import Call
+from calls.services import brief_of
+from scenarios.prompts import buyer_prompt
+with schema_context("org_acme"):
+    call = Call.objects.get(pk="{call_id}")
+    told = {{"provider": call.provider, "prompt": buyer_prompt(brief_of(call))}}
+    told["pains"] = [pain[key] for pain in call.brief["hidden_pains"] for key in ("pain", "reveal_text")]
+    told["said"] = " ".join(call.turns.values_list("content", flat=True))
+    print(json.dumps(told))
+"""
+
+
+def behind(stack: Stack, call_id: str) -> dict[str, Any]:
+    """What the server knows of a call and its buyer: {provider, prompt, pains: [text], said: all words of the call}."""
+    printed = stack.manage("shell", "-v", "0", "-c", HIDDEN.format(call_id=call_id))
+    told: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
+    return told
+
+
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A person first, then two synthetic lines."""
@@ -75,34 +80,74 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def test_a_spoken_call_is_heard_answered_scored_and_debriefed(driver: Playwright, site: str, spoken: Path) -> None:
-    with launched(driver, microphone=spoken) as browser:
-        page = enter(browser, site, "trainee@acme.test").new_page()
-        line = Line(page)
-        open_room(page, site)
+@pytest.fixture(scope="module")
+def briefly_spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two synthetic lines: the ears are the same behind every vendor here."""
+    return microphone(
+        tmp_path_factory.mktemp("microphone") / "brief.wav",
+        [6.0, synthetic(PITCH, MICROPHONE_HZ), PAUSE_S, synthetic(QUESTION, MICROPHONE_HZ)],
+    )
+
+
+@pytest.mark.parametrize("provider", ["embedded", *VENDORS])
+def test_a_spoken_call_is_heard_answered_scored_and_debriefed(
+    driver: Playwright,
+    stack: Stack,
+    vendors: dict[str, StandIn],
+    spoken: Path,
+    briefly_spoken: Path,
+    provider: str,
+) -> None:
+    at_home = provider == "embedded"
+    said = [CLIP_WORDS, PITCH, QUESTION] if at_home else [PITCH, QUESTION]
+    with (
+        policy(stack, voice_providers=[provider], voice_failover=False),
+        launched(driver, microphone=spoken if at_home else briefly_spoken) as browser,
+    ):
+        page = enter(browser, stack.url, "trainee@acme.test").new_page()
+        overheard = Overheard.by(page)
+        open_room(page, stack.url)
+        call_id = page.url.rstrip("/").rsplit("/", 1)[1]
         page.get_by_label("Yes, record both sides").check()
         page.locator("[data-part=start]").click()
         expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-        expect(page.locator("[data-part=turns] li[data-role=user]")).to_have_count(3, timeout=90_000)
+        expect(page.locator("[data-part=turns] li[data-role=user]")).to_have_count(len(said), timeout=90_000)
         expect(page.locator("[data-part=turns] li").last).to_have_attribute("data-role", "assistant", timeout=30_000)
         heard = said_by(page, "user")
-        assert word_errors(CLIP_WORDS, heard[0]) <= 0.4, heard
-        assert word_errors(PITCH, heard[1]) <= 0.4, heard
-        assert word_errors(QUESTION, heard[2]) <= 0.4, heard
-        buyer = np.frombuffer(bytes(line.buyer_pcm), dtype="<i2")
+        for wanted, words in zip(said, heard, strict=True):
+            assert word_errors(wanted, words) <= 0.4, heard
+        buyer = np.frombuffer(overheard.buyer_pcm(), dtype="<i2")
         assert buyer.size > 24_000, "more than a second of the buyer's voice"
         assert np.abs(buyer).max() > 2_000, "and it is no silence"
         hang_up(page)
-        quick = expect_scores(page)
-        assert 0 <= quick <= 100
+        assert 0 <= expect_scores(page) <= 100
         page.locator("[data-part=debrief]").click()
         page.wait_for_url("**/debrief/")
-        expect(page.locator("main")).to_contain_text(heard[2][:20])
+        expect(page.locator("main")).to_contain_text(heard[-1][:20])
         recording = page.locator("audio").first
         expect(recording).to_be_attached(timeout=SCORED_MS)
         page.wait_for_function(
-            "audio => audio.duration > 20 && Number.isFinite(audio.duration)", arg=recording.element_handle()
+            "audio => audio.duration > 12 && Number.isFinite(audio.duration)", arg=recording.element_handle()
         )
+    known = behind(stack, call_id)
+    assert known["provider"] == provider
+    nothing_leaks(overheard, known, vendors)
+
+
+def nothing_leaks(overheard: Overheard, known: dict[str, Any], vendors: dict[str, StandIn]) -> None:
+    """No key, no address of a vendor, no prompt; of what the buyer hides only what was said aloud."""
+    assert len(overheard.bodies) > 10
+    assert len(overheard.frames) > 10
+    assert overheard.places_of(known["said"].split(". ")[0][:40]), "what is looked for would be found"
+    for vendor in vendors.values():
+        assert overheard.places_of(vendor.key) == []
+        assert overheard.places_of(vendor.base_url.removeprefix("http://")) == []
+    for line in known["prompt"].splitlines():
+        if len(line) > 60:
+            assert overheard.places_of(line) == []
+    for pain in known["pains"]:
+        if pain not in known["said"]:
+            assert overheard.places_of(pain) == []
 
 
 def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:

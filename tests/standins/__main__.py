@@ -1,4 +1,4 @@
-"""`python -m tests.standins`: every stand-in vendor on its fixed port, until Ctrl-C; `python -m tests.standins NAME PORT`: one.
+"""`python -m tests.standins`: every stand-in vendor on its fixed port, until Ctrl-C; with `NAME PORT` only that one.
 
 Prints what to put into the environment of `make run`. `--organization URL` says which organisation their webhooks go to.
 """
@@ -14,20 +14,18 @@ import time
 
 import django
 
-FIRST_PORT = 9301
-
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     django.setup()  # the stand-ins hear and speak with the embedded engine, which reads settings
-    from tests.standins.vendors import STAND_INS, environment, report_to, stand_in
+    from tests.standins.vendors import FIXED_PORTS, environment, report_to, stand_in
 
     parser = argparse.ArgumentParser(prog="python -m tests.standins", description="Stand-in vendors on loopback.")
-    parser.add_argument("name", nargs="?", choices=sorted(STAND_INS))
-    parser.add_argument("port", nargs="?", type=int, default=FIRST_PORT)
+    parser.add_argument("name", nargs="?", choices=sorted(FIXED_PORTS))
+    parser.add_argument("port", nargs="?", type=int)
     parser.add_argument("--organization", default=f"http://localhost:{os.environ.get('PORT', '8000')}/org/acme")
     wanted = parser.parse_args()
-    ports = {wanted.name: wanted.port} if wanted.name else dict(zip(STAND_INS, range(FIRST_PORT, 9400), strict=False))
+    ports = {wanted.name: wanted.port or FIXED_PORTS[wanted.name]} if wanted.name else FIXED_PORTS
 
     stands = []
     for name, port in ports.items():

@@ -11,6 +11,8 @@ STAND_INS = {
     "vapi": "tests.standins.vapi.Vapi",
     "openai": "tests.standins.openai.OpenAI",
 }
+# Where `make standins` serves them.
+FIXED_PORTS = {name: 9301 + place for place, name in enumerate(STAND_INS)}
 AGENT_ID = "agent_demo"
 PUBLIC_KEY = "public-test-key"
 
