@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FRAME_BYTES = RATE // 50 * 2
 SILENCE = bytes(FRAME_BYTES)
+LOUD = 12  # of 32767, root mean square: what is above it is a voice
+STARTED_BYTES, STOPPED_BYTES = RATE // 1000 * 2 * 60, RATE // 1000 * 2 * 400
 
 
 class Line:
@@ -42,6 +44,7 @@ class Line:
         self._turn = 0
         self._frames_of_reply = 0
         self._speaking_user = False
+        self._loud_bytes = self._quiet_bytes = 0
         self._lines: dict[int, dict[str, Any]] = {}
         self._stream: Any = None
         self._flowing = asyncio.Event()
@@ -86,6 +89,7 @@ class Line:
                 pcm = pcm[: len(pcm) // 2 * 2]
                 self.kept.sounds.append((0, max(0.0, self.kept.seconds - len(pcm) / 2 / RATE), RATE, pcm))
                 self.session.hear_audio(pcm)
+                await self._watch_voice(pcm)
                 continue
             try:
                 asked = json.loads(message["text"])
@@ -170,7 +174,6 @@ class Line:
             case AudioOut():
                 await self._send_audio(event)
             case Tentative():
-                await self._user_speaks()
                 await self.send(
                     {"type": "transcript", "role": "user", "transcriptType": "partial", "transcript": event.text}
                 )
@@ -179,7 +182,6 @@ class Line:
             case BuyerSaid():
                 await self._reply(event)
             case BuyerCut():
-                await self._user_speaks()
                 await self.send({"type": "user-interrupted"})
                 await self._finish(event.event_id, event.spoken)
             case BuyerFinished():
@@ -195,6 +197,23 @@ class Line:
         clock: Callable[[], int] = self.session._clock  # type: ignore[attr-defined]
         return clock()
 
+    async def _watch_voice(self, pcm: bytes) -> None:
+        samples = np.frombuffer(pcm, "<i2").astype(float)
+        if samples.size and float(np.sqrt(np.mean(samples**2))) > LOUD:
+            self._loud_bytes, self._quiet_bytes = self._loud_bytes + len(pcm), 0
+        else:
+            self._quiet_bytes += len(pcm)
+        if self._loud_bytes >= STARTED_BYTES:
+            await self._user_speaks()
+        if self._quiet_bytes >= STOPPED_BYTES:
+            self._loud_bytes = 0
+            await self._user_stops()
+
+    async def _user_stops(self) -> None:
+        if self._speaking_user:
+            self._speaking_user = False
+            await self.send({"type": "speech-update", "status": "stopped", "role": "user", "turn": self._turn})
+
     async def _user_speaks(self) -> None:
         if not self._speaking_user:
             self._speaking_user = True
@@ -208,9 +227,7 @@ class Line:
         self.kept.say("user", event.text, seconds=max(0.3, (event.end_ms - event.start_ms) / 1000))
         if typed:  # put in by the client, who knows it
             return
-        await self._user_speaks()
-        self._speaking_user = False
-        await self.send({"type": "speech-update", "status": "stopped", "role": "user", "turn": self._turn})
+        await self._user_stops()
         words = event.text.split()
         cut = len(words) // 2 if self.vendor.split_finals and len(words) > 5 else 0
         for piece in (words[:cut], words[cut:]):

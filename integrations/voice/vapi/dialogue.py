@@ -57,7 +57,7 @@ class Dialogue:
         self._asked_ms: int | None = None  # when the trainee ended what the buyer has not answered yet
         self._planned = ""  # what the model has written so far
         self._planned_turn: str | None = None
-        self._cut_text = ""
+        self._told_text = ""  # what the last utterance told, for words of it that come later
         self._cut_at: int | None = None
         self._odd = b""  # half a sample that was cut off by a frame's end
         self.said: list[SaidBefore] = []
@@ -178,7 +178,7 @@ class Dialogue:
             self._close_trainee()
 
     def _buyer_words(self, text: str, *, final: bool) -> None:
-        if self._cut_text and self._buyer is None and plain(text) in self._cut_text:
+        if self._told_text and self._buyer is None and plain(text) in self._told_text:
             return
         self._buyer_begins()
         buyer = self._buyer or self._open_buyer(None)
@@ -222,7 +222,7 @@ class Dialogue:
     def _speech_text(self, text: str) -> None:
         """What is being spoken now: the whole turn so far, before it was heard."""
         text = " ".join(text.split())
-        if not text or (self._cut_text and self._buyer is None and plain(text) in self._cut_text):
+        if not text or (self._told_text and self._buyer is None and plain(text) in self._told_text):
             return
         self._buyer_begins()
         (self._buyer or self._open_buyer(None)).spoken_text = text
@@ -277,7 +277,7 @@ class Dialogue:
 
     def _open_buyer(self, turn: int | None) -> BuyerUtterance:
         self._buyer_begins()
-        self._cut_text, self._cut_at = "", None
+        self._told_text, self._cut_at = "", None
         self._buyer = BuyerUtterance(self._take_id(), self._clock(), turn=turn)
         if self._planned:
             self._buyer.plan(self._planned, self._planned_turn)
@@ -293,6 +293,7 @@ class Dialogue:
         text, end = buyer.text(), buyer.end_ms(self._clock())
         if not text:
             return
+        self._told_text = plain(buyer.whole_text())
         self._emit(BuyerSaid(buyer.event_id, text, buyer.start_ms, end))
         self._emit(BuyerFinished(buyer.event_id, end, buyer.first_audio_ms))
         self._remember("assistant", text)
@@ -308,7 +309,7 @@ class Dialogue:
         if not original and not buyer.audio_ms:
             return
         spoken = buyer.heard_of(original, now, estimated_ms(original))
-        self._cut_text, self._cut_at = plain(original), now
+        self._told_text, self._cut_at = plain(original), now
         self._emit(BuyerSaid(buyer.event_id, original or "…", buyer.start_ms, now))
         if spoken != original or not original:
             self._emit(BuyerCut(buyer.event_id, original or "…", spoken, now))

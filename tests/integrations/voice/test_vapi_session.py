@@ -53,7 +53,7 @@ async def test_a_spoken_call(vendor: Vapi, wrapped: bool) -> None:
     assert [event.text for event in talk.of(BuyerSaid)] == [OPENING, "We use spreadsheets."]
     (said,) = talk.of(UserSaid)
     assert said.text == "how do you do it today then"
-    assert said.end_ms >= said.start_ms
+    assert 300 < said.end_ms - said.start_ms < 3000
     ids = [event.event_id for event in talk.told if isinstance(event, BuyerSaid | UserSaid)]
     assert ids == sorted(ids)
     first, second = talk.of(BuyerSaid)
@@ -115,13 +115,17 @@ async def test_a_text_call_has_no_sound(vendor: Vapi) -> None:
 
 
 async def test_cutting_in(vendor: Vapi) -> None:
-    vendor.script = Script(lines=("We use spreadsheets for all of it and have done so for many years now.",))
+    vendor.script = Script(
+        lines=(
+            "We use spreadsheets for all of it and have done so for many years now, as far as I know, in every one of our offices.",
+        )
+    )
     async with Talk(vendor) as talk:
         await talk.until(lambda: talk.of(BuyerFinished))
-        await talk.say("how do you do it today")
-        await talk.until(lambda: talk.of(UserSaid))
-        speaking = len(talk.of(AudioOut))
-        await talk.until(lambda: len(talk.of(AudioOut)) > speaking + 5)
+        heard = len(talk.of(AudioOut))
+        asking = asyncio.create_task(talk.say("how do you do it today", then_quiet_ms=800))
+        await talk.until(lambda: len(talk.of(AudioOut)) > heard + 3)
+        await asking
         await talk.say("sorry one moment please")
         await talk.until(lambda: len(talk.of(UserSaid)) == 2)
     (cut,) = talk.of(BuyerCut)

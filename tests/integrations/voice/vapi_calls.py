@@ -93,11 +93,11 @@ class Talk:
             await asyncio.sleep(0.05)
         raise AssertionError(f"it did not happen: {self.told}")
 
-    async def say(self, phrase: str, ms: int = 800) -> None:
+    async def say(self, phrase: str, ms: int = 800, *, then_quiet_ms: int = 1200) -> None:
         """Into the microphone, as fast as it would be, with the quiet after it."""
         speech = self.vendor.speech
         assert isinstance(speech, FakeSpeech)
-        pcm = speech.voice(phrase, ms) + bytes(1200 * 32)
+        pcm = speech.voice(phrase, ms) + bytes(then_quiet_ms * 32)
         for at in range(0, len(pcm), CHUNK_BYTES):
             self.session.hear_audio(pcm[at : at + CHUNK_BYTES])
             await asyncio.sleep(0.02)
