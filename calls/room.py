@@ -143,9 +143,6 @@ def texts(buyer: str) -> dict[str, str]:
         "debriefReady": _("The full debrief is ready."),
         "notGradable": _("Too little was said for a score. This attempt does not count."),
         "voided": _("This attempt does not count, and you can try again."),
-        "void_provider_fault": _("The voice service failed, so this attempt does not count. You can try again."),
-        "void_line_lost": _("The connection failed, so this attempt does not count. You can try again."),
-        "void_stall": _("The voice service stalled, so this attempt does not count. You can try again."),
         **reasons(buyer),
     }
 

@@ -173,8 +173,9 @@ def test_no_voice_service_at_all_is_said_and_can_be_tried_again(trainee: Page, s
 def test_an_attempt_that_does_not_count_is_said_with_its_reason(trainee: Page, site: str, double: CallDouble) -> None:
     begin(trainee, site)
     double.tell("call:ended", {"ended_by": "system", "reason": "connection_lost"})
-    double.tell("attempt:voided", {"reason": "provider_fault"})
-    expect(trainee.locator("[data-part=voided]")).to_contain_text("does not count")
+    message = "This attempt doesn't count: the voice service failed. Try again."
+    double.tell("attempt:voided", {"reason": "provider_fault", "message": message})
+    expect(trainee.locator("[data-part=voided]")).to_have_text(message)
 
 
 def test_observers_are_shown_while_they_listen(trainee: Page, site: str, double: CallDouble) -> None:

@@ -91,10 +91,9 @@ export class ScoreCard {
 
   /** A fault of ours, or too little said: either way the attempt is given back, and the trainee is told why. */
   #voided(data: Record<string, unknown>): void {
-    const reason = String(data.reason ?? "");
-    const sentence = this.texts[`void_${reason}`] ?? this.texts.voided ?? "";
+    const told = typeof data.message === "string" ? data.message : "";
     const place = this.parts.get("voided");
-    place.textContent = sentence;
+    place.textContent = told || (this.texts.voided ?? "");
     place.hidden = false;
   }
 
