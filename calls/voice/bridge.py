@@ -22,6 +22,7 @@ from integrations.voice.events import (
     BuyerSaid,
     Ended,
     Fault,
+    Reconnected,
     SpeechScore,
     Tentative,
     ToolCalled,
@@ -47,6 +48,8 @@ class Journal(Protocol):
     def buyer_cut(self, event: BuyerCut) -> None: ...
 
     def buyer_finished(self, event: BuyerFinished) -> None: ...
+
+    def reconnected(self, event: Reconnected) -> None: ...
 
 
 class Tape(Protocol):
@@ -176,6 +179,8 @@ class CallBridge:
                     self.send(frames.vad_score(event.score))
                 case Vendor():
                     self.send(event.frame.encode())
+                case Reconnected():
+                    self._journal.reconnected(event)
                 case ToolCalled():
                     self._flight.tool_called(event)  # the browser has no business with the agent's tools
                 case Fault():

@@ -17,7 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from calls import events, services, turns
 from calls.voice import frames
-from integrations.voice.events import BuyerCut, BuyerFinished, BuyerSaid, UserSaid
+from integrations.voice.events import BuyerCut, BuyerFinished, BuyerSaid, Reconnected, UserSaid
 from tenants.context import in_schema
 
 logger = structlog.get_logger(__name__)
@@ -34,6 +34,7 @@ record_turn = in_schema(_record)
 cut_turn = in_schema(turns.cut)
 finish_turn = in_schema(turns.finish)
 complete_call = in_schema(services.complete)
+note_conversation = in_schema(services.note_conversation)
 
 
 def _keep(call_id: UUID, type: str, data: dict[str, Any], at_ms: int) -> None:
@@ -125,6 +126,12 @@ class TurnJournal:
 
         async def write() -> None:
             await keep_event(self._schema, self._call_id, type, data, at_ms)
+
+        self._queue.put_nowait(write)
+
+    def reconnected(self, event: Reconnected) -> None:
+        async def write() -> None:
+            await note_conversation(self._schema, call_id=self._call_id, conversation_id=event.conversation_id)
 
         self._queue.put_nowait(write)
 

@@ -99,6 +99,13 @@ class ToolCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconnected:
+    """The vendor lost the conversation and another one goes on in its place, under this id."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something went wrong; `fatal` ends the session. `error_type` is a word of the ElevenLabs protocol."""
 
@@ -126,6 +133,7 @@ VoiceEvent = (
     | SpeechScore
     | Vendor
     | ToolCalled
+    | Reconnected
     | Fault
     | Ended
 )

@@ -12,6 +12,7 @@ from integrations.voice.base import VoiceProvider
 
 PROVIDERS = {
     "embedded": "integrations.voice.embedded.EmbeddedProvider",
+    "elevenlabs": "integrations.voice.elevenlabs.provider.ElevenLabsProvider",
     "vapi": "integrations.voice.vapi.VapiProvider",
     "openai": "integrations.voice.openai_pipeline.OpenAIProvider",
 }

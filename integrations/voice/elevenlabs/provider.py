@@ -1,0 +1,38 @@
+"""ElevenLabs as the registry knows it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+
+from integrations.vendors import VendorKeys
+from integrations.voice.base import Responder, VoiceBrief, VoiceProvider, VoiceSession
+from integrations.voice.elevenlabs import api
+from integrations.voice.elevenlabs.records import record_of
+from integrations.voice.elevenlabs.session import ElevenLabsSession
+from integrations.voice.records import RecordedAudio, VoiceRecord
+
+RECORDING_TYPE = "audio/mpeg"
+
+
+class ElevenLabsProvider(VoiceProvider):
+    name = "elevenlabs"
+
+    def warm(self) -> None:
+        if settings.VENDOR_KEYS.get(self.name):
+            threading.Thread(target=api.load, name="elevenlabs-warm", daemon=True).start()
+
+    async def open(
+        self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
+    ) -> VoiceSession:
+        return ElevenLabsSession(brief, keys=keys, responder=responder, clock=clock)
+
+    def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
+        data = api.conversation(keys, conversation_id)
+        return None if data is None else record_of(data)
+
+    def fetch_recording(self, conversation_id: str, *, keys: VendorKeys) -> RecordedAudio | None:
+        chunks = api.recording(keys, conversation_id)
+        return None if chunks is None else RecordedAudio(RECORDING_TYPE, chunks)
