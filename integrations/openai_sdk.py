@@ -27,8 +27,8 @@ from integrations.vendors import VendorKeys
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
 MOST_KEPT = 64  # clients, by account
 BLOCKED = ("content_filter", "content_policy", "moderation")
-# What the SDK lets through from its transport, besides its own errors.
-TRANSPORT_ERRORS = (httpx2.HTTPError, httpx2.StreamError)
+# The SDK's own errors, and what it lets through: from its transport, and from bodies that are no JSON.
+SDK_ERRORS = (openai.APIError, httpx2.HTTPError, httpx2.StreamError, ValueError)
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -16,15 +16,20 @@ from calls.forks import memory_after
 from calls.models import Call, Turn
 from calls.voice.admission import Admitted
 from calls.voice.responder import BuyerResponder
+from calls.voice.responder_llm import WordedResponder
 from integrations.errors import ProviderError, ProviderTimeout, ProviderUnavailable
+from integrations.llm.registry import chat_accounts, chat_route
 from integrations.resilience import count_failure
-from integrations.voice.base import SaidBefore, VoiceBrief, VoiceSession
+from integrations.vendors import VendorKeys
+from integrations.voice.base import Responder, SaidBefore, VoiceBrief, VoiceSession
 from integrations.voice.registry import provider
 from integrations.voice.routing import EMBEDDED, Candidate, routes
 from scenarios.prompts import buyer_prompt
 from tenants.context import current_organization, in_schema
 
 logger = structlog.get_logger(__name__)
+# Services whose buyer is our engine's, in the words of a language model where one is to be had.
+WORDED = frozenset({"openai"})
 # What a vendor may take to answer. The embedded engine may have to load its models first, and it is the last resort.
 OPEN_SECONDS = 8.0
 LOAD_SECONDS = 60.0
@@ -59,20 +64,24 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Who can be tried, best first, and what was said so far."""
+    """Who can be tried, best first, and what was said so far. `chat`: the accounts that may word the buyer's replies."""
 
     routes: tuple[Candidate, ...]
     call: Call
     turns: tuple[Turn, ...]
+    chat: tuple[VendorKeys, ...] = ()
 
 
 def _outlook(call_id: UUID) -> Outlook:
     call = Call.objects.get(pk=call_id)
     turns = tuple(call.turns.order_by("seq"))
     # Who was spoken with goes on, if they can: another voice in mid-call is a lesser evil, but one.
-    found = routes(current_organization(), first=call.provider if serving.spoken(call).exists() else "")
+    organization = current_organization()
+    found = routes(organization, first=call.provider if serving.spoken(call).exists() else "")
     shunned = serving.shunned(call)
-    return Outlook(tuple(sorted(found, key=lambda one: one.name in shunned)), call, turns)
+    ordered = tuple(sorted(found, key=lambda one: one.name in shunned))
+    worded = any(candidate.name in WORDED for candidate in ordered)
+    return Outlook(ordered, call, turns, chat_accounts(organization) if worded else ())
 
 
 outlook_of = in_schema(_outlook)
@@ -89,7 +98,7 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int]) -> Opene
     failures: list[Failure] = []
     for candidate in outlook.routes:
         try:
-            session = await _start(candidate, _brief(told, outlook), told, state, clock)
+            session = await _start(candidate, _brief(told, outlook), told, state, clock, outlook.chat)
         except ProviderError as error:
             logger.warning("a voice service failed", call=str(told.call_id), provider=candidate.name, code=error.code)
             failures.append(Failure(candidate.name, error.code))
@@ -114,15 +123,24 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int]) -> Opene
 
 
 async def _start(
-    candidate: Candidate, brief: VoiceBrief, told: Admitted, state: dict[str, Any], clock: Callable[[], int]
+    candidate: Candidate,
+    brief: VoiceBrief,
+    told: Admitted,
+    state: dict[str, Any],
+    clock: Callable[[], int],
+    chat: tuple[VendorKeys, ...],
 ) -> VoiceSession:
     """Raises a `ProviderError`, whatever goes wrong: a vendor's surprise must not cost the call."""
     session: VoiceSession | None = None
     try:
+        buyer = BuyerResponder(told.brief, state=state)
+        responder: Responder = buyer
+        if candidate.name in WORDED and chat:
+            # Making the clients takes tens of milliseconds, which other people's calls would hear.
+            route = await asyncio.to_thread(chat_route, chat)
+            responder = WordedResponder(buyer, route=route, history=brief.history)
         async with asyncio.timeout(LOAD_SECONDS if candidate.name == EMBEDDED else OPEN_SECONDS):
-            session = await provider(candidate.name).open(
-                brief, keys=candidate.keys, responder=BuyerResponder(told.brief, state=state), clock=clock
-            )
+            session = await provider(candidate.name).open(brief, keys=candidate.keys, responder=responder, clock=clock)
             await session.start()
     except ProviderError:
         await _let_go(session)

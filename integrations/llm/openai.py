@@ -20,7 +20,7 @@ from integrations.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from integrations.openai_sdk import TRANSPORT_ERRORS, from_body, translated, unsupported_parameter
+from integrations.openai_sdk import SDK_ERRORS, from_body, translated, unsupported_parameter
 from integrations.vendors import VendorKeys
 
 from .base import Answer, Ask, LanguageModel, Usage, parse_answer
@@ -79,7 +79,7 @@ class OpenAIModel(LanguageModel):
                     **self._fit.request(self.request(ask)), timeout=timeout
                 )
                 break
-            except (openai.APIError, *TRANSPORT_ERRORS) as error:
+            except SDK_ERRORS as error:
                 if not self._fit.learn(unsupported_parameter(error)):
                     raise translated(error, provider=self.slug) from None
         return self._read(completion, ask)
@@ -101,6 +101,8 @@ class OpenAIModel(LanguageModel):
         return request
 
     def _read(self, completion: Any, ask: Ask) -> Answer:
+        if isinstance(completion, str):
+            raise ProviderInvalidAnswer("an answer that is no JSON", provider=self.slug)
         if failure := (completion.model_extra or {}).get("error"):  # OpenRouter: an error in an answer of 200
             raise from_body(failure, provider=self.slug, status=502)
         choice = completion.choices[0] if completion.choices else None
@@ -151,7 +153,7 @@ class OpenAIChat(ChatModel):
                     return
         except TimeoutError:
             raise ProviderTimeout("no words in time", provider=self.slug) from None
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        except SDK_ERRORS as error:
             raise translated(error, provider=self.slug) from None
         finally:
             if stream is not None:

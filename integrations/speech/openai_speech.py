@@ -17,7 +17,7 @@ import structlog
 
 from integrations import openai_sdk
 from integrations.errors import ProviderError, ProviderInvalidAnswer, ProviderRefused, ProviderTimeout
-from integrations.openai_sdk import TRANSPORT_ERRORS, translated
+from integrations.openai_sdk import SDK_ERRORS, translated
 from integrations.resilience import aguarded
 from integrations.speech.base import Transcript, VoiceDetector
 from integrations.speech.engine import Speech
@@ -81,7 +81,7 @@ class OpenAISpeech:
                 answer = await self._client.audio.transcriptions.create(**request)
         except TimeoutError:
             raise ProviderTimeout("no transcription in time", provider="openai") from None
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        except SDK_ERRORS as error:
             raise translated(error, provider="openai") from None
         return read_transcription(answer, began=began)
 
@@ -140,7 +140,7 @@ async def _begun(
             response = await stack.enter_async_context(client.audio.speech.with_streaming_response.create(**request))
     except TimeoutError:
         raise ProviderTimeout("no sound in time", provider="openai") from None
-    except (openai.APIError, *TRANSPORT_ERRORS) as error:
+    except SDK_ERRORS as error:
         raise translated(error, provider="openai") from None
     refuse_other_than_audio(response.headers.get("content-type", ""))
     sound = response.iter_bytes(CHUNK_BYTES)
@@ -156,7 +156,7 @@ async def _next(sound: AsyncIterator[bytes], *, within: float) -> bytes:
             return await anext(sound, b"")
     except TimeoutError:
         raise ProviderTimeout("no sound in time", provider="openai") from None
-    except (openai.APIError, *TRANSPORT_ERRORS) as error:
+    except SDK_ERRORS as error:
         raise translated(error, provider="openai") from None
 
 

@@ -12,11 +12,9 @@ import time
 import wave
 from typing import Any, ClassVar
 
-import openai
-
 from integrations import openai_sdk
 from integrations.errors import ProviderInvalidAnswer, ProviderRefused
-from integrations.openai_sdk import TRANSPORT_ERRORS, translated
+from integrations.openai_sdk import SDK_ERRORS, translated
 from integrations.resilience import call_provider
 from integrations.speech.base import Transcript
 from integrations.speech.stt import Reading, cleaned, plain
@@ -57,7 +55,7 @@ class OpenAISpeechToText:
     def _ask(self, request: dict[str, Any], left: float | None) -> Any:
         try:
             return self._client.audio.transcriptions.create(**request, timeout=left)
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        except SDK_ERRORS as error:
             raise translated(error, provider=self.slug) from None
 
 

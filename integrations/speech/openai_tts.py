@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import openai
-
 from integrations import openai_sdk
 from integrations.errors import ProviderInvalidAnswer
-from integrations.openai_sdk import TRANSPORT_ERRORS, translated
+from integrations.openai_sdk import SDK_ERRORS, translated
 from integrations.resilience import guarded
 from integrations.speech.sentences import pieces
 from integrations.speech.tts import silence
@@ -67,7 +65,7 @@ class OpenAITextToSpeech:
                 for data in response.iter_bytes(CHUNK_BYTES):
                     whole, odd = whole_samples(odd + data)
                     yield whole
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        except SDK_ERRORS as error:
             raise translated(error, provider=self.slug) from None
 
 

@@ -6,13 +6,12 @@ model that words the buyer's replies is the responder's business (`StreamingResp
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-
-import openai
 
 from integrations import openai_sdk
 from integrations.errors import ProviderError, ProviderInvalidAnswer, ProviderNotConfigured
-from integrations.openai_sdk import TRANSPORT_ERRORS, translated
+from integrations.openai_sdk import SDK_ERRORS, translated
 from integrations.speech.engine import Speech, default_engine
 from integrations.speech.openai_speech import OpenAISpeech, Part
 from integrations.vendors import VendorKeys
@@ -42,7 +41,8 @@ class OpenAIProvider(VoiceProvider):
     ) -> VoiceSession:
         if not keys.usable:
             raise ProviderNotConfigured("no key is set", provider=self.name)
-        speech = OpenAISpeech(keys, fallback=self.fallback)
+        # Making the client takes tens of milliseconds, which other people's calls would hear.
+        speech = await asyncio.to_thread(OpenAISpeech, keys, fallback=self.fallback)
         return OpenAISession(brief, responder=responder, clock=clock, speech=speech)
 
     def warm(self) -> None:
@@ -52,7 +52,7 @@ class OpenAIProvider(VoiceProvider):
         wanted = {openai_sdk.option(keys, name) for name in ("stt_model", "tts_model")}
         try:
             served = {model.id for model in openai_sdk.client(keys).models.list(timeout=CHECK_SECONDS)}
-        except (openai.APIError, *TRANSPORT_ERRORS) as error:
+        except SDK_ERRORS as error:
             raise translated(error, provider=self.name) from None
         if missing := sorted(wanted - served):
             raise ProviderInvalidAnswer(f"the account has no model {' or '.join(missing)}", provider=self.name)

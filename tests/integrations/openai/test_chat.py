@@ -161,6 +161,12 @@ async def test_nobody_takes_over_a_reply_that_has_begun(vendor: OpenAI) -> None:
     assert len(vendor.seen) == 1
 
 
+async def test_garbage_in_a_stream(vendor: OpenAI) -> None:
+    vendor.misbehave("malformed_frame")
+    with pytest.raises(ProviderInvalidAnswer):
+        await reply(OpenAIChat(keys=openai_keys(vendor), model="gpt-6-luna"))
+
+
 async def test_a_stalled_reply_is_a_timeout(vendor: OpenAI) -> None:
     chat = OpenAIChat(keys=openai_keys(vendor), model="gpt-6-luna")
     vendor.script.append(Said("We use a", seconds=0.8))
