@@ -20,6 +20,7 @@ SETTINGS = (
     "pass_mark",
     "recording_consent_text",
     "recording_retention_days",
+    "second_factor_required",
     "allowed_ai_providers",
 )
 
@@ -37,7 +38,7 @@ class OrganizationAdmin(ModelAdmin):
     list_display = ("name", "slug", "state", "language", "created_at")
     list_filter = ("status",)
     search_fields = ("name", "slug")
-    fields = ("slug", "status", *SETTINGS, "created_at")
+    fields = ("slug", "status", *SETTINGS, "email_domains", "created_at")
     readonly_fields = ("slug", "status", "created_at")
     inlines = (DomainInline,)
     actions = ("suspend", "resume")

@@ -103,6 +103,20 @@ class Organization(TenantMixin):
         default=True,
         help_text=_("Managers see such a call only after the trainee submits it."),
     )
+    second_factor_required = models.BooleanField(
+        _("two steps to sign in for everybody"),
+        default=False,
+        help_text=_("Who has no second step sets one up before anything else. API tokens go on working."),
+    )
+    email_domains: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("e-mail domains"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Domains of mail that this organisation proved to own, e.g. [“acme.com”]: its identity service may make "
+            "accounts there."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
@@ -118,10 +132,15 @@ class Organization(TenantMixin):
     def clean(self) -> None:
         if self.timezone not in zoneinfo.available_timezones():
             raise ValidationError({"timezone": _("Unknown time zone. Write it like Europe/Madrid.")})
-        for field in ("allowed_ai_providers", "voice_providers"):
+        for field in ("allowed_ai_providers", "voice_providers", "email_domains"):
             names = getattr(self, field)
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise ValidationError({field: _("Write a list of names, such as [“embedded”].")})
+
+    def owns_address(self, email: str) -> bool:
+        """Is this an address below a domain of mail that the organisation proved to own?"""
+        domain = email.rpartition("@")[2].strip().lower()
+        return bool(domain) and domain in {name.strip().lower() for name in self.email_domains}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not getattr(self, "schema_name", ""):

@@ -30,14 +30,16 @@ def invite(*, email: str, role: str, actor: Any, team: Team | None = None) -> In
     Raises `InvalidInput` for a bad address or role, `PermissionRefused` where the actor may not grant the role, `Conflict`
     where the person is a member or has an open invitation.
     """
-    organization = current_organization()
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise InvalidInput(details={"field": "email", "issue": _("Enter an e-mail address.")}) from None
     role = members.known_role(role)
     _need_grant(actor, role)
+    return open_invitation(email=email, role=role, actor=actor, team=team)
+
+
+@transaction.atomic
+def open_invitation(*, email: str, role: str, actor: Any = None, team: Team | None = None) -> Invitation:
+    """The same without asking who invites: for the organisation's own identity service. Raises as `invite` does."""
+    organization = current_organization()
+    email = checked_address(email)
     if Membership.objects.active().filter(organization=organization, user__email__iexact=email).exists():
         raise Conflict(_("This person is a member already."), details={"field": "email"})
     Invitation.objects.filter(
@@ -79,11 +81,30 @@ def resend(*, invitation: Invitation, actor: Any) -> Invitation:
 def revoke(*, invitation: Invitation, actor: Any) -> None:
     """Withdraw an invitation. Twice is harmless; raises `Conflict` where it was accepted."""
     _need_grant(actor, invitation.role)
-    closed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True)
-    if closed.update(revoked_at=timezone.now()):
-        audit.record(actor, "invitation.revoked", invitation, email=invitation.email)
-    elif Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=False).exists():
+    if (
+        not withdraw(invitation=invitation, actor=actor)
+        and Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=False).exists()
+    ):
         raise Conflict(_("This invitation was accepted. Remove the member instead."))
+
+
+def withdraw(*, invitation: Invitation, actor: Any = None) -> bool:
+    """Close an open invitation without asking who does; True where it was open."""
+    closed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True)
+    if not closed.update(revoked_at=timezone.now()):
+        return False
+    audit.record(actor, "invitation.revoked", invitation, email=invitation.email)
+    return True
+
+
+def checked_address(email: str) -> str:
+    """The address in one spelling. Raises `InvalidInput`."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidInput(details={"field": "email", "issue": _("Enter an e-mail address.")}) from None
+    return email
 
 
 def find(secret: str) -> Invitation:

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.memberships import role_of
-from accounts.models import Membership, MembershipQuerySet
+from accounts.models import Membership, MembershipQuerySet, User
 from accounts.roles import ROLE_ALIASES, Role, may_grant
+from tenants.context import current_organization
 from tenants.errors import Conflict, InvalidInput, PermissionRefused
 from tenants.models import Organization
 
@@ -75,14 +76,23 @@ def deactivate(*, membership: Membership, actor: Any) -> Membership:
     membership = _locked(membership)
     if membership.user_id != actor.pk:
         _need_power_over(actor, membership)
-    if not membership.is_active:
-        return membership
-    if membership.role == Role.OWNER:
-        _refuse_last_owner(membership)
-    membership.is_active = False
-    membership.save(update_fields=["is_active", "updated_at"])
-    tokens.revoke_all(user=membership.user, actor=actor)
-    audit.record(actor, "membership.deactivated", membership, user=str(membership.user_id))
+    return _close(membership, actor)
+
+
+@transaction.atomic
+def close(*, membership: Membership) -> Membership:
+    """The same, as the organisation's own identity service says. Raises `Conflict` for the last owner."""
+    return _close(_locked(membership), None)
+
+
+@transaction.atomic
+def admit(*, user: User) -> Membership:
+    """Make somebody a trainee, a former member too, as the organisation's own identity service says."""
+    membership, made = Membership.objects.get_or_create(organization=current_organization(), user=user)
+    if made or not membership.is_active:
+        membership.role, membership.is_active = Role.TRAINEE, True
+        membership.save(update_fields=["role", "is_active", "updated_at"])
+        audit.record(None, "membership.admitted", membership, user=str(user.pk), role=membership.role)
     return membership
 
 
@@ -95,6 +105,18 @@ def reactivate(*, membership: Membership, actor: Any) -> Membership:
         membership.is_active = True
         membership.save(update_fields=["is_active", "updated_at"])
         audit.record(actor, "membership.reactivated", membership, user=str(membership.user_id))
+    return membership
+
+
+def _close(membership: Membership, actor: Any) -> Membership:
+    if not membership.is_active:
+        return membership
+    if membership.role == Role.OWNER:
+        _refuse_last_owner(membership)
+    membership.is_active = False
+    membership.save(update_fields=["is_active", "updated_at"])
+    tokens.revoke_all(user=membership.user, actor=actor)
+    audit.record(actor, "membership.deactivated", membership, user=str(membership.user_id))
     return membership
 
 

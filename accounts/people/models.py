@@ -99,6 +99,33 @@ class Invitation(models.Model):
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
+class IdentityLink(models.Model):
+    """A person as the organisation's identity service knows them, and what we did about it.
+
+    `user` is null while an invitation waits, and after the person was erased here; then the row remembers only that this id
+    is not to come back by an old message.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    external_id = models.CharField(_("id at the identity service"), max_length=200, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    )
+    invitation = models.ForeignKey(Invitation, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Only an account that this organisation's service made, and that nobody else shares, is its to rename.
+    made_account = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True)  # when the newest message that was heeded was written
+    deleted_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("link to the identity service")
+        verbose_name_plural = _("links to the identity service")
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
 class ApiToken(models.Model):
     """A bearer token of the REST API; shown once, stored hashed, with scopes and an end."""
 

@@ -383,6 +383,8 @@ VENDORS = ("ELEVENLABS", "VAPI", "GROQ", "GEMINI", "OPENAI", "OPENROUTER", "HIGH
 VENDOR_KEYS = {vendor.lower(): env(f"{vendor}_API_KEY", default="") for vendor in VENDORS}
 VENDOR_BASE_URLS = {vendor.lower(): env(f"{vendor}_BASE_URL", default="") for vendor in VENDORS}
 VENDOR_WEBHOOK_SECRETS = {vendor.lower(): env(f"{vendor}_WEBHOOK_SECRET", default="") for vendor in VENDORS}
+# One identity service for the whole installation; an organisation's own secret goes before it.
+VENDOR_WEBHOOK_SECRETS["identity"] = env("IDENTITY_WEBHOOK_SECRET", default="")
 # What a vendor needs besides, by vendor and name; an organisation's own account may say otherwise.
 VENDOR_OPTIONS = {
     "elevenlabs": {"agent_id": env("ELEVENLABS_AGENT_ID", default="")},

@@ -11,6 +11,7 @@ from integrations.inbound.base import InboundVendor
 VENDORS = {
     "elevenlabs": "integrations.voice.elevenlabs.inbound.VENDOR",
     "vapi": "integrations.voice.vapi.inbound.VENDOR",
+    "identity": "integrations.identity.inbound.VENDOR",
 }
 
 
