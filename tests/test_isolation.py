@@ -111,8 +111,13 @@ ADDRESSES: dict[str, str] = {
     "practice/": "",
     "practice/<uuid:scenario_id>/": "scenario",
     "calls/<uuid:call_id>/": "call",
+    "live/": "",
+    "live/count/": "",
+    "calls/<uuid:call_id>/observe/": "call",
     "calls/<uuid:call_id>/redo/": "call",
     "calls/<uuid:call_id>/submit/": "call",
+    "calls/<uuid:call_id>/attempt/": "call",
+    "calls/<uuid:call_id>/replay/": "call",
     "calls/<uuid:call_id>/debrief/": "call",
     "calls/<uuid:call_id>/debrief/body/": "call",
     "calls/<uuid:call_id>/compare/": "call",
@@ -139,7 +144,12 @@ NO_ROWS = {"rest", "step"}
 
 WITH_IDS = sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret", "vendor"})
 
-SOCKETS = {"voice", "events", None}  # tests/calls/voice/test_isolation_of_sockets.py asks each; None is "nothing here"
+SOCKETS = {
+    "voice",
+    "events",
+    "listen",
+    None,
+}  # tests/calls/voice/test_isolation_of_sockets.py asks each; None is "nothing here"
 
 PLATFORM_TASKS = {"calls.tasks.sweep_all", "scoring.tasks.sweep_all", "integrations.tasks.sweep_all"}
 
@@ -231,7 +241,8 @@ def test_nobody_gets_in_without_signing_in(route: str, acme_ids: dict[str, str],
 
 
 @pytest.mark.parametrize(
-    "route", sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret", "vendor"})
+    "route",
+    sorted(route for route, words in ADDRESSES.items() if words and words not in NO_ROWS | {"secret", "vendor"}),
 )
 def test_another_organisations_ids_are_unknown_here(route: str, acme_ids: dict[str, str], cast: Cast) -> None:
     """Hana may do everything in Globex, and still nothing of Acme's is there."""

@@ -124,6 +124,7 @@ def test_tools_faults_and_interruptions_are_kept_and_told_to_nobody(live: Live) 
 
 def test_a_voice_service_that_fails_for_good_restores_the_attempt(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("calls.serving.MOST_FAILURES", 1)  # else the browser would be asked to dial again
+
     async def call() -> None:
         async with connect(live.voice_url()) as socket:
             await next_of(socket, "agent_response")
