@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import organization_of
 from accounts.memberships import role_of
-from calls import events, services
+from calls import events, observers, services
 from tenants.context import in_schema
 from tenants.schemas import current_schema
 
@@ -36,6 +36,7 @@ class CallStreamView(APIView):
     def get(self, request: Request, call_id: UUID) -> StreamingHttpResponse:
         role = role_of(request.user, organization_of(request))
         call = services.get_visible(call_id, user=request.user, role=role)
+        observers.refuse_unseen(call, user=request.user)
         told = request.headers.get("last-event-id", "0")
         last = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
         return StreamingHttpResponse(

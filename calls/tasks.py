@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from celery import shared_task
 
-from calls import recordings, sweeps
+from calls import observers, recordings, sweeps
 from tenants.tasks import TenantTask, for_each_organization
 
 logger = structlog.get_logger(__name__)
@@ -24,6 +24,7 @@ def sweep() -> None:
     """Close what was cut off, so that it is scored; make the recordings that are missing, delete those whose time is up."""
     closed = sweeps.close_abandoned()
     sweeps.give_up_never_started()
+    observers.lapse()
     if closed:
         logger.info("calls closed by the sweeper", calls=closed)
     for call_id in sweeps.unfinished_recordings():

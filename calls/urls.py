@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import branch_views, playback, views
+from . import branch_views, playback, views, void_views, watch_views
 
 app_name = "calls"
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
     path("calls/<uuid:call_id>/", views.room, name="room"),
+    path("live/", watch_views.live, name="live"),
+    path("live/count/", watch_views.live_count, name="live-count"),
+    path("calls/<uuid:call_id>/observe/", watch_views.observe, name="observe"),
     path("calls/<uuid:call_id>/redo/", branch_views.redo, name="redo"),
     path("calls/<uuid:call_id>/submit/", branch_views.submit, name="submit"),
+    path("calls/<uuid:call_id>/attempt/", void_views.decide, name="attempt"),
     path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
     path("transcripts/<uuid:call_id>/transcript.<str:extension>", playback.transcript, name="transcript-file"),
 ]

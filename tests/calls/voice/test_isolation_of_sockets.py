@@ -7,10 +7,12 @@ import asyncio
 import pytest
 from django.conf import settings
 from django.db import connection
+from django_tenants.utils import schema_context
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from calls import tokens
+from calls.models import Call
 from tests.calls.voice.conftest import Live
 from tests.cast import Cast
 from tests.conftest import signed_in
@@ -67,9 +69,20 @@ def test_a_session_opens_no_socket_of_anybody_else(live: Live, name: str, person
     assert refused(address(live, name, "acme"), cookie_of(live, person))
 
 
-def test_the_trainee_and_the_manager_may_watch_by_their_session(live: Live) -> None:
+def test_the_trainee_watches_by_their_session_and_managers_when_the_call_is_over(live: Live) -> None:
+    assert not refused(address(live, "events", "acme"), cookie_of(live, "ada"))
+    with schema_context(live.cast.acme.schema_name):
+        Call.objects.filter(pk=live.call.pk).update(status="completed")
     for person in ("ada", "bo", "cy"):
         assert not refused(address(live, "events", "acme"), cookie_of(live, person))
+
+
+@pytest.mark.parametrize("person", ["gil", "val", "ada", "bo", "cy"])
+def test_nobody_listens_in_where_the_organisation_does_not_allow_it(live: Live, person: str) -> None:
+    path = f"ws://{live.address}/org/acme/ws/calls/{live.call.pk}/listen/"
+    assert refused(path, cookie_of(live, person))
+    assert refused(path.replace("/acme/", "/globex/"), cookie_of(live, person))
+    assert refused(f"{path}?token={live.token(tokens.EVENTS)}")
 
 
 @pytest.mark.parametrize("path", ["ws/", "ws/voice/", "ws/other/", "ws/voice/not-an-id/"])
