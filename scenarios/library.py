@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+import structlog
 from django.db import transaction
 
 from tenants.models import Organization
@@ -19,15 +20,20 @@ from .models import (
     Objection,
     Persona,
     PersonaVersion,
+    PresetRecord,
     Rubric,
     RubricVersion,
     Scenario,
     ScenarioVersion,
     Status,
 )
-from .models.versions import Version, hash_content
+from .models.versions import Version, WorkingCopy, hash_content
+from .publishing import publish_persona, publish_rubric, publish_scenario
+from .validation import NotReady
 
+logger = structlog.get_logger(__name__)
 T = TypeVar("T")
+Identity = tuple[str, str, str]  # kind, key, language
 
 
 def preset_package(language: str) -> dict[str, Any]:
@@ -53,8 +59,70 @@ def install_presets(*, organization: Organization) -> list[packages.Change]:
     """
     package = preset_package(organization.language)
     if not any(model.objects.exists() for model in (Persona, Rubric, Scenario)):
-        return _install_all(package)
-    return packages.import_package(package, publish=True, only_new=True, preset=True)
+        changes = _install_all(package)
+    else:
+        changes = packages.import_package(package, publish=True, only_new=True, preset=True)
+    _record((change.kind, change.key, change.language) for change in changes)
+    return changes
+
+
+@transaction.atomic
+def deliver_new_presets(*, organization: Organization) -> list[packages.Change]:
+    """Bring what Parley ships and this organisation, whose schema is the active one, was never given.
+
+    What its authors changed, renamed or archived stays so, and their unpublished changes stay unpublished: a scenario that
+    would take such a persona or rubric along comes as a draft, and one whose persona or rubric is archived doesn't come.
+    """
+    package = preset_package(organization.language)
+    known = set(PresetRecord.objects.values_list("kind", "key", "language"))
+    items = {kind: [item for item in package[kind] if _identity(kind, item) not in known] for kind in packages.KINDS}
+    usable = {
+        (of, item["key"], item["language"]) for of in ("personas", "rubrics") for item in items[of]
+    }  # new themselves
+    items["scenarios"] = [item for item in items["scenarios"] if _parts_are_usable(item, usable)]
+    if not any(items.values()):
+        return []
+    changes = packages.import_package({**package, **items}, only_new=True, preset=True)
+    for change in changes:
+        if change.action == "new":
+            _publish_quietly(packages.find(packages.MODELS[change.kind], change.key, change.language))
+    _record((change.kind, change.key, change.language) for change in changes)
+    return [change for change in changes if change.action == "new"]
+
+
+def _identity(kind: str, item: Mapping[str, Any]) -> Identity:
+    return kind, item["key"], item["language"]
+
+
+def _record(identities: Iterable[Identity]) -> None:
+    rows = [PresetRecord(kind=kind, key=key, language=language) for kind, key, language in identities]
+    PresetRecord.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _parts_are_usable(scenario: Mapping[str, Any], new: set[Identity]) -> bool:
+    parts: tuple[tuple[str, type[WorkingCopy]], ...] = (("persona", Persona), ("rubric", Rubric))
+    for part, model in parts:
+        if (f"{part}s", scenario[part], scenario["language"]) in new:
+            continue
+        there = packages.find(model, scenario[part], scenario["language"])
+        if there is None or there.status == Status.ARCHIVED:
+            return False
+    return True
+
+
+def _publish_quietly(item: WorkingCopy) -> None:
+    """Publish something new, unless that would publish what an author has not finished; then it stays a draft."""
+    try:
+        match item:
+            case Persona():
+                publish_persona(persona=item)
+            case Rubric():
+                publish_rubric(rubric=item)
+            case Scenario():
+                if not any(part.published_revision != part.revision for part in (item.persona, item.rubric)):
+                    publish_scenario(scenario=item)
+    except NotReady as refused:
+        logger.warning("a new preset stays a draft", key=item.preset_key, reason=str(refused))
 
 
 @transaction.atomic

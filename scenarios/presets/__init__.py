@@ -6,6 +6,7 @@ Pure: no ORM. Every file is validated when it is loaded, and an error names the 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,6 +127,14 @@ def scenarios() -> Mapping[Key, PresetScenario]:
 def rubrics() -> Mapping[Key, PresetRubric]:
     """Rubrics by (slug, language)."""
     return _load("rubrics", _rubric)
+
+
+def fingerprint() -> str:
+    """A hash of everything that ships; another one means that there may be something new."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.glob("*/*.yaml")):
+        digest.update(path.relative_to(HERE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _load(folder: str, build: Callable[[str, str, dict[str, Any]], T]) -> Mapping[Key, T]:
