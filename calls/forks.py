@@ -117,6 +117,11 @@ def copy_of(turn: Turn, branch: Call) -> Turn:
     )
 
 
+def latest_shared(call: Call, *, most: int = 4) -> list[Turn]:
+    """The last turns that a redo shares with its first call, oldest first."""
+    return list(reversed(call.turns.filter(seq__lte=call.forked_at_seq).order_by("-seq")[:most]))
+
+
 def hung_up_in(call: Call, shared: list[Turn]) -> bool:
     """Did the buyer say goodbye in what would be shared?"""
     if call.ended_by != Call.EndedBy.PERSONA:

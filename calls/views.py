@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people import consents
 from accounts.people.models import Consent
-from calls import private_practice, services
+from calls import forks, private_practice, services
 from calls.models import Call
 from calls.practice import Filters, open_attempt, switch_channel
 from calls.room import debrief_path, direct_origins, room_data
@@ -70,6 +70,7 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
     scenario = call.scenario_version
     context = {
         "call": call,
+        "said_before": forks.latest_shared(call) if call.is_redo else [],
         "buyer": call.brief,
         "situation": scenario.content if scenario else {},
         "rubric": call.rubric_version.spec(),

@@ -2,6 +2,7 @@
 import "./app.css";
 import htmx from "htmx.org";
 import { csrfToken } from "./api";
+import { countLiveCalls } from "./live";
 import { closeMenusOutside } from "./menus";
 import { startThemeSwitch } from "./theme";
 
@@ -16,3 +17,4 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 
 startThemeSwitch();
 closeMenusOutside();
+countLiveCalls();

@@ -8,6 +8,13 @@ export interface CallEvent {
   data: Record<string, unknown>;
 }
 
+/** What else some listeners want to know: sound comes as binary frames, a line that opens or closes with its code. */
+export interface LineHooks {
+  onSound?: (frame: ArrayBuffer) => void;
+  onOpen?: () => void;
+  onClosed?: (code: number) => void;
+}
+
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 5000;
 
@@ -21,6 +28,7 @@ export class CallEvents {
   constructor(
     private readonly url: string,
     private readonly onEvent: (event: CallEvent) => void,
+    private readonly hooks: LineHooks = {},
   ) {}
 
   start(): void {
@@ -38,13 +46,20 @@ export class CallEvents {
   #open(): void {
     const separator = this.url.includes("?") ? "&" : "?";
     const socket = new WebSocket(`${this.url}${separator}after=${this.#seen}`);
+    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.addEventListener("open", () => {
       this.#wait = FIRST_WAIT_MS;
+      this.hooks.onOpen?.();
     });
-    socket.addEventListener("message", (message) => this.#take(String(message.data)));
-    socket.addEventListener("close", () => {
+    socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (typeof data === "string") this.#take(data);
+      else this.hooks.onSound?.(data);
+    });
+    socket.addEventListener("close", ({ code }) => {
       if (this.#closed || socket !== this.#socket) return;
+      this.hooks.onClosed?.(code);
+      if (this.#closed) return;
       this.#timer = window.setTimeout(() => this.#open(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
     });
