@@ -3,6 +3,9 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from integrations.inbound import handlers
+from integrations.inbound.base import Topic
+
 
 class CallsConfig(AppConfig):
     name = "calls"
@@ -10,3 +13,9 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("calls.privacy")
+        for topic, path in (
+            (Topic.CALL_RECORD, "calls.vendor_records.on_record"),
+            (Topic.CALL_RECORDING, "calls.vendor_records.on_recording"),
+            (Topic.CALL_FAILED, "calls.vendor_records.on_failure"),
+        ):
+            handlers.register(handlers.ANY, topic, path)

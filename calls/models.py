@@ -64,6 +64,9 @@ class Call(models.Model):
         PHONE = "phone", _("by phone")
         TURNS = "turns", _("turn by turn")
 
+    # Nobody here holds such a call; what was said comes from the vendor, afterwards.
+    PAST_US = (Transport.DIRECT, Transport.PHONE)
+
     class EndedBy(models.TextChoices):
         TRAINEE = "trainee", _("the trainee")
         PERSONA = "persona", _("the buyer")
@@ -133,6 +136,11 @@ class Call(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in {self.Status.PENDING, self.Status.IN_PROGRESS}
+
+    @property
+    def awaits_record(self) -> bool:
+        """Nothing is known of what was said: the call went past us, and its vendor has not told yet."""
+        return self.transport in self.PAST_US and not self.metadata.get("record_given_up") and not self.turns.exists()
 
     @property
     def is_redo(self) -> bool:
@@ -249,3 +257,37 @@ class Observer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.call}"
+
+
+class VendorConversation(models.Model):
+    """A call as a voice vendor keeps it, which we fetch or are told of once it is over. A call that changed vendors, or was
+    taken up again, has several."""
+
+    class Via(models.TextChoices):
+        WEBHOOK = "webhook", _("told by the vendor")
+        RECONCILER = "reconciler", _("fetched, since nobody told")
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="vendor_conversations")
+    vendor = models.CharField(_("vendor"), max_length=20)
+    conversation_id = models.CharField(_("conversation"), max_length=120)
+    opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
+    merged_at = models.DateTimeField(_("record taken over"), null=True)
+    via = models.CharField(_("how"), max_length=12, choices=Via.choices, blank=True)
+    turns_added = models.PositiveIntegerField(_("turns added"), default=0)
+    # Null once nobody is to ask again: the record is here, or was never to be had.
+    next_pull_at = models.DateTimeField(_("next question"), null=True)
+    pulls = models.PositiveIntegerField(_("questions"), default=0)
+    error = models.CharField(_("last problem"), max_length=120, blank=True)
+    audio_wanted = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("vendor's record")
+        verbose_name_plural = _("vendors' records")
+        ordering: ClassVar = ["-opened_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["vendor", "conversation_id"], name="calls_vendor_conversation_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["next_pull_at"], name="calls_vendor_record_due")]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.conversation_id}"

@@ -12,9 +12,10 @@ from django.dispatch import receiver
 from django_tenants.utils import schema_context
 
 from accounts.signals import person_erased, personal_data_requested
+from integrations.inbound import ledger
 from tenants.schemas import current_schema
 
-from .models import Call, Recording
+from .models import Call, Recording, VendorConversation
 from .signals import calls_going
 from .voice.recorder import spool_folder
 
@@ -44,6 +45,8 @@ def erase_calls(sender: Any, *, user: Any, **kwargs: Any) -> None:
     call_ids = list(Call.objects.filter(trainee=user).values_list("pk", flat=True))
     files = list(Recording.objects.filter(call_id__in=call_ids).values_list("file_name", flat=True))
     calls_going.send(sender=Call, call_ids=call_ids)
+    told = VendorConversation.objects.filter(call_id__in=call_ids).values_list("conversation_id", flat=True)
+    ledger.forget(conversation_ids=list(told))
     Call.objects.filter(pk__in=call_ids).delete()
     schema_name = current_schema()
     transaction.on_commit(partial(_delete_files, schema_name, files))

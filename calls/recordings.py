@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +20,8 @@ from django.utils import timezone
 
 from calls.models import Call, Recording
 from calls.voice.recorder import spool_folder
+from integrations.errors import ProviderInvalidAnswer
+from integrations.voice.records import RecordedAudio
 from tenants.context import current_organization
 from tenants.schemas import current_schema
 
@@ -26,6 +29,7 @@ RATE = 24000  # Hz of the finished file
 BIT_RATE = 64_000
 CONTENT_TYPE = "audio/mpeg"
 PIECE_SECONDS = 5
+MOST_VENDOR_BYTES = 512 * 1024 * 1024
 
 
 def finish(*, call_id: UUID) -> Recording | None:
@@ -41,15 +45,46 @@ def finish(*, call_id: UUID) -> Recording | None:
 
 
 def _encode_and_keep(call: Call, folder: Path) -> Recording | None:
-    sides = [next(iter(sorted(folder.glob(f"{name}-*.pcm"))), None) for name in ("trainee", "buyer")]
-    if not any(side is not None and side.stat().st_size for side in sides):
+    sides = [sorted(folder.glob(f"{name}-*.pcm")) for name in ("trainee", "buyer")]
+    if not any(path.stat().st_size for side in sides for path in side):
         return None
     with tempfile.NamedTemporaryFile(suffix=".mp3") as target:
         duration_ms = encode(sides, target.name)
-        digest = hashlib.sha256(Path(target.name).read_bytes()).hexdigest()
-        size = Path(target.name).stat().st_size
-        with Path(target.name).open("rb") as content:
-            name = default_storage.save(f"recordings/{call.pk}.mp3", File(content))
+        return _keep(call, Path(target.name), duration_ms)
+
+
+def keep_from_vendor(*, call_id: UUID, audio: RecordedAudio) -> Recording | None:
+    """Keep a vendor's recording of a call, in our format; None where the trainee did not agree. The first one stays.
+
+    Nothing of it is held in memory. Raises `ProviderInvalidAnswer` for what is not sound, and whatever `audio` raises.
+    """
+    call = Call.objects.get(pk=call_id)
+    known = Recording.objects.filter(call=call).first()
+    if known is not None or not call.recording_consent:
+        return known
+    with tempfile.NamedTemporaryFile() as source, tempfile.NamedTemporaryFile(suffix=".mp3") as target:
+        size = 0
+        for chunk in audio.chunks:
+            size += len(chunk)
+            if size > MOST_VENDOR_BYTES:
+                raise ProviderInvalidAnswer("the recording is larger than any call's", provider=call.provider)
+            source.write(chunk)
+        source.flush()
+        try:
+            duration_ms = transcode(source.name, target.name)
+        except av.FFmpegError:
+            raise ProviderInvalidAnswer("the recording is not sound", provider=call.provider) from None
+        return _keep(call, Path(target.name), duration_ms)
+
+
+def _keep(call: Call, path: Path, duration_ms: int) -> Recording:
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while piece := content.read(1024 * 1024):
+            digest.update(piece)
+        size = content.tell()
+        content.seek(0)
+        name = default_storage.save(f"recordings/{call.pk}.mp3", File(content))
     with transaction.atomic():
         recording, made = Recording.objects.get_or_create(
             call=call,
@@ -58,7 +93,7 @@ def _encode_and_keep(call: Call, folder: Path) -> Recording | None:
                 "content_type": CONTENT_TYPE,
                 "size_bytes": size,
                 "duration_ms": duration_ms,
-                "sha256": digest,
+                "sha256": digest.hexdigest(),
                 "expires_at": (call.ended_at or timezone.now())
                 + timedelta(days=current_organization().recording_retention_days),
             },
@@ -66,6 +101,25 @@ def _encode_and_keep(call: Call, folder: Path) -> Recording | None:
     if not made:  # somebody else was quicker; theirs stays
         default_storage.delete(name)
     return recording
+
+
+def transcode(source: str, target: str) -> int:
+    """Any sound file as our MP3; memory stays constant. Returns its length in ms. Raises `av.FFmpegError`."""
+    total = 0
+    with av.open(source) as reader, av.open(target, "w", format="mp3") as writer:
+        if not reader.streams.audio:
+            raise av.InvalidDataError(0, "no sound in it")
+        stream = writer.add_stream("libmp3lame", rate=RATE)
+        stream.layout = "stereo"
+        stream.bit_rate = BIT_RATE
+        resampler = av.AudioResampler(format="s16p", layout="stereo", rate=RATE)
+        for decoded in itertools.chain(reader.decode(audio=0), [None]):
+            for frame in resampler.resample(decoded):
+                frame.pts = total
+                total += frame.samples
+                writer.mux(stream.encode(frame))
+        writer.mux(stream.encode(None))
+    return total * 1000 // RATE
 
 
 def delete_expired(*, most: int = 50) -> int:
@@ -77,10 +131,8 @@ def delete_expired(*, most: int = 50) -> int:
     return len(expired)
 
 
-def pieces(path: Path | None) -> Iterator[np.ndarray]:
-    """A side at `RATE`, piece by piece."""
-    if path is None:
-        return
+def pieces(path: Path) -> Iterator[np.ndarray]:
+    """A file of one side at `RATE`, piece by piece."""
     rate = int(path.stem.rsplit("-", 1)[1])
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     with path.open("rb") as raw:
@@ -94,9 +146,13 @@ def pieces(path: Path | None) -> Iterator[np.ndarray]:
         yield resampled.to_ndarray().reshape(-1)
 
 
-def encode(sides: list[Path | None], target: str) -> int:
-    """Write the stereo MP3; memory stays constant however long the call. Returns its length in ms."""
-    streams = [pieces(side) for side in sides]
+def encode(sides: Sequence[Sequence[Path]], target: str) -> int:
+    """Write the stereo MP3: the first side left, the second right; memory stays constant however long the call.
+
+    A side has several files where the voice changed its rate in mid-call; each counts from the call's start, so they are
+    laid over each other. Returns the length in ms.
+    """
+    streams = [(channel, pieces(path)) for channel, side in enumerate(sides) for path in side]
     left = [np.zeros(0, dtype=np.int16) for _ in streams]
     done = [False for _ in streams]
     step = RATE * PIECE_SECONDS
@@ -106,7 +162,7 @@ def encode(sides: list[Path | None], target: str) -> int:
         stream.layout = "stereo"
         stream.bit_rate = BIT_RATE
         while not all(done) or any(len(side) for side in left):
-            for index, source in enumerate(streams):
+            for index, (_channel, source) in enumerate(streams):
                 while len(left[index]) < step and not done[index]:
                     piece = next(source, None)
                     if piece is None:
@@ -116,11 +172,12 @@ def encode(sides: list[Path | None], target: str) -> int:
             length = min(step, max(len(side) for side in left))
             if length == 0:
                 break
-            block = np.zeros((length, len(streams)), dtype=np.int16)
-            for index, side in enumerate(left):
-                taken = side[:length]
-                block[: len(taken), index] = taken
-                left[index] = side[length:]
+            mixed = np.zeros((length, len(sides)), dtype=np.int32)
+            for index, (channel, _source) in enumerate(streams):
+                taken = left[index][:length]
+                mixed[: len(taken), channel] += taken
+                left[index] = left[index][length:]
+            block = np.clip(mixed, -32768, 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="s16", layout="stereo")
             frame.sample_rate = RATE
             frame.pts = total

@@ -23,7 +23,8 @@ from calls.errors import (
     NothingToPractise,
     WrongConversation,
 )
-from calls.models import Call
+from calls.models import Call, VendorConversation
+from integrations.voice.registry import KEEPS_RECORDS
 from scenarios.briefs import PersonaBrief
 from scenarios.models import Persona, RubricVersion, Scenario, ScenarioVersion
 from tenants.names import call_group
@@ -171,6 +172,12 @@ def note_conversation(*, call_id: UUID, conversation_id: str) -> None:
             call.metadata["conversation_ids"] = [*known, conversation_id]
             call.provider_conversation_id = conversation_id
             call.save(update_fields=["metadata", "provider_conversation_id", "updated_at"])
+            if call.provider in KEEPS_RECORDS:
+                VendorConversation.objects.get_or_create(
+                    vendor=call.provider,
+                    conversation_id=conversation_id,
+                    defaults={"call": call, "next_pull_at": timezone.now()},
+                )
 
 
 def refuse_foreign_conversation(*, call: Call, conversation_id: str) -> None:
@@ -220,10 +227,16 @@ def complete(*, call_id: UUID, ending: Ending) -> bool:
             at_ms=duration_ms,
         )
         voids.review(call_id=call_id)
-        transaction.on_commit(
-            partial(signals.call_completed.send_robust, sender=Call, schema_name=current_schema(), call_id=call_id)
-        )
+        if not call.awaits_record:
+            announce_completed(call_id)
     return True
+
+
+def announce_completed(call_id: UUID) -> None:
+    """Tell the apps above, after commit, that a call can be scored: once more where its transcript has grown since."""
+    transaction.on_commit(
+        partial(signals.call_completed.send_robust, sender=Call, schema_name=current_schema(), call_id=call_id)
+    )
 
 
 def fail(*, call_id: UUID, reason: str) -> bool:

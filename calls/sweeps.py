@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -19,20 +19,32 @@ from tenants.schemas import current_schema
 NEVER_STARTED = timedelta(hours=24)
 # On top of the time a browser has to come back: a holder renews its hold only every few seconds.
 GRACE = timedelta(seconds=15)
+# Who speaks turn by turn may think for so long: there is no line that could be seen to be lost.
+BETWEEN_TURNS = timedelta(minutes=5)
 
 
 def abandoned() -> list[tuple[UUID, Ending]]:
     """Calls in progress that nobody holds any more, and how each ended: when it was last held, or last spoken in."""
-    oldest = timezone.now() - timedelta(seconds=settings.CALL_RESUME_SECONDS) - GRACE
+    now = timezone.now()
+    line_lost = Q(last_held__lt=now - timedelta(seconds=settings.CALL_RESUME_SECONDS) - GRACE)
+    by_turns = Q(transport=Call.Transport.TURNS)
     calls = (
         Call.objects.filter(status=Call.Status.IN_PROGRESS)
+        .exclude(transport__in=Call.PAST_US)  # nobody here holds those: `calls.reconcile` ends them
         .annotate(last_held=Coalesce("held_at", "started_at", "created_at"), last_word_ms=Max("turns__end_ms"))
-        .filter(last_held__lt=oldest)
-        .values_list("pk", "last_held", "last_word_ms", Coalesce("started_at", "created_at"))
+        .filter((line_lost & ~by_turns) | Q(last_held__lt=now - BETWEEN_TURNS))
+        .values_list("pk", "last_held", "last_word_ms", Coalesce("started_at", "created_at"), "transport")
     )
     return [
-        (call_id, Ending(by="system", reason="connection_lost", at=max(last_held, started + last_word(last_word_ms))))
-        for call_id, last_held, last_word_ms, started in calls
+        (
+            call_id,
+            Ending(
+                by="system",
+                reason="silence" if transport == Call.Transport.TURNS else "connection_lost",
+                at=max(last_held, started + last_word(last_word_ms)),
+            ),
+        )
+        for call_id, last_held, last_word_ms, started, transport in calls
     ]
 
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
-from calls import observers, recordings, sweeps
+from calls import observers, reconcile, recordings, sweeps
 from tenants.tasks import TenantTask, for_each_organization
 
 logger = structlog.get_logger(__name__)
@@ -32,6 +34,34 @@ def sweep() -> None:
     recordings.delete_expired()
 
 
+def enqueue_recording(call_id: UUID) -> None:
+    """Have the recording made; without a broker the sweeper finds what lies in the spool."""
+    try:
+        finish_recording.delay(str(call_id))
+    except (RedisError, OSError, OperationalError) as error:
+        logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
+
+
 @shared_task(base=TenantTask, name="calls.tasks.finish_recording")
 def finish_recording(call_id: str) -> None:
     recordings.finish(call_id=UUID(call_id))
+
+
+@shared_task(name="calls.tasks.reconcile_all", ignore_result=True)
+def reconcile_all() -> None:
+    """Every minute, by the scheduler: one round per organisation."""
+    for_each_organization(reconcile_records)
+
+
+@shared_task(base=TenantTask, name="calls.tasks.reconcile_records")
+def reconcile_records() -> None:
+    """Fetch what vendors should have told us by now."""
+    for conversation_id in reconcile.due():
+        pull_record.delay(conversation_id)
+    reconcile.close_lost()
+    reconcile.fetch_recordings()
+
+
+@shared_task(base=TenantTask, name="calls.tasks.pull_record")
+def pull_record(conversation_id: int) -> None:
+    reconcile.pull(conversation_id)

@@ -22,11 +22,12 @@ def record(
     provider_event_id: str = "",
     confidence: float | None = None,
     trace: tuple[dict[str, Any], ...] = (),
-    latency: dict[str, int] | None = None,
+    latency: dict[str, Any] | None = None,
     engine_state: dict[str, Any] | None = None,
+    original: str = "",
 ) -> Turn:
     """Append a turn (times in ms of the call) and, with it, what the buyer remembers. The same `provider_event_id`
-    twice gives the first turn."""
+    twice gives the first turn. `original`: what was begun, where an interruption left only `content` heard."""
     with transaction.atomic():
         call = Call.objects.select_for_update().only("pk").get(pk=call_id)
         if provider_event_id:
@@ -38,6 +39,8 @@ def record(
             seq=next_seq(call_id),
             role=role,
             content=content,
+            original_content=original,
+            interrupted=bool(original),
             timestamp_ms=max(0, start_ms),
             end_ms=max(0, start_ms, end_ms),
             provider_event_id=provider_event_id,
@@ -80,6 +83,23 @@ def finish(*, turn_id: UUID, end_ms: int, first_audio_ms: int | None) -> None:
         turn.save(update_fields=["end_ms", "latency"])
         timed = {"turn_id": turn.pk, "start_ms": turn.timestamp_ms, "end_ms": turn.end_ms, **turn.latency}
         events.keep(turn.call_id, "turn:timed", timed, at_ms=turn.end_ms)
+
+
+def put_in_order(*, call_id: UUID) -> bool:
+    """Number the turns by their times, where turns that came late stand behind later ones. A call that others branched off
+    keeps its numbers, and so does what a redo shares. Returns whether anything changed."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update().get(pk=call_id)
+        if call.forks.exists():
+            return False
+        first = (call.forked_at_seq or 0) + 1
+        rows = list(call.turns.filter(seq__gte=first).order_by("timestamp_ms", "seq"))
+        wanted = {row.pk: number for number, row in enumerate(rows, start=first)}
+        moved = [row for row in rows if wanted[row.pk] != row.seq]
+        for shift in (max((row.seq for row in rows), default=0), 0):  # each number once, at every moment
+            for row in moved:
+                Turn.objects.filter(pk=row.pk).update(seq=wanted[row.pk] + shift)
+    return bool(moved)
 
 
 def next_seq(call_id: UUID) -> int:

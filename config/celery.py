@@ -20,6 +20,7 @@ app.conf.task_routes = {"scoring.tasks.score_quick": {"queue": "quick"}, "scorin
 app.conf.beat_schedule = {
     "close calls that were cut off": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
     "score what was missed": {"task": "scoring.tasks.sweep_all", "schedule": 10.0},
+    "fetch what vendors did not tell us": {"task": "calls.tasks.reconcile_all", "schedule": 60.0},
     "handle what vendors told us": {"task": "integrations.tasks.sweep_all", "schedule": 30.0},
 }
 app.autodiscover_tasks()

@@ -42,4 +42,6 @@ def unscored_calls() -> list[UUID]:
     calls = Call.objects.filter(
         waiting, status=Call.Status.COMPLETED, ended_at__lt=now - overdue, ended_at__gt=now - LOOK_BACK
     )
+    # What was said in these is still to come from the vendor: `calls.reconcile` sends them on.
+    calls = calls.exclude(transport__in=Call.PAST_US, turns__isnull=True)
     return list(calls.order_by("ended_at").values_list("pk", flat=True)[:BATCH])

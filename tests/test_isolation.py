@@ -68,6 +68,8 @@ ADDRESSES: dict[str, str] = {
     "api/v1/calls/<uuid:call_id>/fork/": "call",
     "api/v1/calls/<uuid:call_id>/submit/": "call",
     "api/v1/calls/<uuid:call_id>/recording/": "call",
+    "api/v1/calls/<uuid:call_id>/speak/": "call",
+    "api/v1/stt/": "",
     "api/v1/calls/<uuid:call_id>/score/": "call",
     "api/v1/calls/<uuid:call_id>/analyze/": "call",
     "api/v1/(?P<rest>.*)": "rest",
@@ -87,6 +89,8 @@ ADDRESSES: dict[str, str] = {
     rf"^api/calls/{CALL}/score/?$": "call",
     "^api/session/?$": "",
     rf"^api/session/{CALL}/end/?$": "call",
+    rf"^api/session/{CALL}/speak/?$": "call",
+    "^api/stt/?$": "",
     rf"^api/session/{CALL}/analyze/?$": "call",
     rf"^api/analyze/{CALL}/stream/?$": "call",
     "^configuracion/?$": "",
@@ -151,7 +155,12 @@ SOCKETS = {
     None,
 }  # tests/calls/voice/test_isolation_of_sockets.py asks each; None is "nothing here"
 
-PLATFORM_TASKS = {"calls.tasks.sweep_all", "scoring.tasks.sweep_all", "integrations.tasks.sweep_all"}
+PLATFORM_TASKS = {
+    "calls.tasks.sweep_all",
+    "scoring.tasks.sweep_all",
+    "calls.tasks.reconcile_all",
+    "integrations.tasks.sweep_all",
+}
 
 
 def patterns(resolver: URLResolver | Any, prefix: str = "") -> Iterator[str]:

@@ -17,6 +17,9 @@ PROVIDERS = {
     "openai": "integrations.voice.openai_pipeline.OpenAIProvider",
 }
 
+# Those that keep a record of every conversation, which can be asked for afterwards (`fetch_record`).
+KEEPS_RECORDS = frozenset({"elevenlabs", "vapi"})
+
 
 def default_name() -> str:
     """What `VOICE_PROVIDER` names, else the embedded engine. Raises `ImproperlyConfigured` for a name nobody knows."""

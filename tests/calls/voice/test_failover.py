@@ -42,6 +42,7 @@ class Moody(ScriptedProvider):
         self.at_open: Exception | None = None
         self.at_start: Exception | None = None
         self.hangs = False
+        self.dies = False  # right after it was opened
         self.keys: list[VendorKeys] = []
 
     async def open(
@@ -51,11 +52,16 @@ class Moody(ScriptedProvider):
         if self.at_open is not None:
             raise self.at_open
         session = await super().open(brief, keys=keys, responder=responder, clock=clock)
-        session.start = self._starting(session.start)  # type: ignore[method-assign]
+        session.start = self._starting(session)  # type: ignore[method-assign]
         return session
 
-    def _starting(self, start: Callable[[], Any]) -> Callable[[], Any]:
+    def _starting(self, session: ScriptedSession) -> Callable[[], Any]:
+        start = session.start
+
         async def begin() -> None:
+            if self.dies:
+                session.queue.put_nowait(Fault("llm_error", "gone", fatal=True))
+                return
             if self.hangs:
                 await asyncio.sleep(60)
             if self.at_start is not None:
@@ -200,13 +206,8 @@ def test_a_vendor_that_rests_is_not_even_asked(live: Live, vendors: dict[str, Mo
 
 def test_one_that_breaks_off_before_a_word_costs_nothing(live: Live, vendors: dict[str, Moody]) -> None:
     async def call() -> None:
-        vendors[FIRST].at_start = None
+        vendors[FIRST].dies = True
         async with connect(live.voice_url()) as socket:
-            await next_of(socket, "conversation_initiation_metadata")
-            session = vendors[FIRST].sessions[0]
-            while not session.queue.empty():
-                session.queue.get_nowait()
-            session.queue.put_nowait(Fault("llm_error", "gone", fatal=True))
             assert await until_closed(socket) == (1012, "provider_failed")
         async with connect(live.voice_url()) as socket:
             await next_of(socket, "agent_response")
