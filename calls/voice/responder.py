@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calls import knowledge
 from calls.engine import Buyer, Reply
 from calls.engine.directive import Directive, Guard, SaidSoFar
 from integrations.embeddings.embedded import default_encoder
@@ -56,6 +57,10 @@ class BuyerResponder:
     async def silence(self, *, silent_ms: int) -> Spoken | None:
         reply = await asyncio.to_thread(lambda: self._ready().silence(silent_ms=silent_ms))
         return self._spoken(reply) if reply is not None else None
+
+    async def look_up(self, query: str) -> str:
+        """What the buyer knows about it; "" when it knows nothing."""
+        return await asyncio.to_thread(lambda: knowledge.look_up(self._brief, query, encoder=default_encoder()))
 
     async def decide(self, text: str, *, at_ms: int, before: Sequence[SaidSoFar]) -> Decided:
         """The reply, and what a language model is told to word it."""
