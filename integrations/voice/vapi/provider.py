@@ -28,9 +28,9 @@ class VapiProvider(VoiceProvider):
 
     def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
         api = VapiApi(keys)
-        call = call_provider(PROVIDER, lambda _left: api.call(conversation_id))
+        call = call_provider(PROVIDER, lambda _left: api.call(conversation_id), account=keys.account)
         return records.of_call(call) if call is not None else None
 
     def fetch_recording(self, conversation_id: str, *, keys: VendorKeys) -> RecordedAudio | None:
         api = VapiApi(keys)
-        return call_provider(PROVIDER, lambda _left: api.recording(conversation_id))
+        return call_provider(PROVIDER, lambda _left: api.recording(conversation_id), account=keys.account)

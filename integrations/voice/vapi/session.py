@@ -23,8 +23,8 @@ from integrations.voice.vapi.dialogue import Dialogue
 
 logger = structlog.get_logger(__name__)
 
-OPEN_SECONDS = 10.0  # for making the call, second attempts included
-ALIVE_SECONDS = 8.0  # until the vendor says anything at all
+OPEN_SECONDS = 5.0  # for making the call, second attempts included
+ALIVE_SECONDS = 5.0  # until the vendor says anything at all
 TICK_SECONDS = 0.1
 MOST_REDIALS = 1
 WAITING_BYTES = 5 * 32_000  # five seconds of the trainee's voice are kept while the call is made again
@@ -113,6 +113,7 @@ class VapiSession(VoiceSession):
             PROVIDER,
             lambda left: self._api.create_call(body, seconds=left or OPEN_SECONDS),
             seconds=OPEN_SECONDS,
+            account=self._keys.account,
         )
         transport = call.get("transport")
         url = transport.get("websocketCallUrl") if isinstance(transport, dict) else None
@@ -146,6 +147,9 @@ class VapiSession(VoiceSession):
         except TimeoutError:
             line.close()
             raise ProviderTimeout("the call was made, but nobody spoke", provider=PROVIDER) from None
+        except asyncio.CancelledError:  # whoever opens the call has no more time for us
+            line.close()
+            raise
         ending = self._dialogue.ending
         if not line.open or (ending is not None and ending.fault):
             line.close()

@@ -115,11 +115,8 @@ async def test_a_text_call_has_no_sound(vendor: Vapi) -> None:
 
 
 async def test_cutting_in(vendor: Vapi) -> None:
-    vendor.script = Script(
-        lines=(
-            "We use spreadsheets for all of it and have done so for many years now, as far as I know, in every one of our offices.",
-        )
-    )
+    long = "We use spreadsheets for all of it and have done so for many years now, as far as I know, in each of our offices."
+    vendor.script = Script(lines=(long,))
     async with Talk(vendor) as talk:
         await talk.until(lambda: talk.of(BuyerFinished))
         heard = len(talk.of(AudioOut))
