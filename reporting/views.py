@@ -19,6 +19,7 @@ from accounts.people.models import Team
 from accounts.roles import Action
 from accounts.scoping import may_see, visible_user_ids
 from calls.models import Call
+from calls.voids import explanation
 from tenants.context import current_organization
 
 from .advice import suggest
@@ -59,13 +60,16 @@ def trend_data(progress: Progress) -> list[dict[str, Any]]:
 def home(request: HttpRequest) -> HttpResponse:
     """A trainee's first page: what to do next, how it has been going, the last calls."""
     progress = progress_of(user_id=own_id(request), zone=timezone.get_current_timezone())
+    calls = list(listed_calls(own_id(request), viewer=request.user)[:CALLS_ON_HOME])
     return render(
         request,
         "reporting/home.html",
         {
             "progress": progress,
             "suggestion": suggest(user=request.user, progress=progress, language=request.LANGUAGE_CODE),
-            "calls": listed_calls(own_id(request), viewer=request.user)[:CALLS_ON_HOME],
+            "calls": calls,
+            # The last attempt, where a technical fault took it out of the numbers.
+            "void_explanation": explanation(calls[0]) if calls else "",
             "trend": trend_data(progress),
         },
     )

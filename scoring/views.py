@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import get_script_prefix
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,11 +16,13 @@ from accounts.memberships import role_of
 from calls import private_practice
 from calls.models import Call
 from calls.services import visible_calls
+from calls.voids import explanation
 from tenants.context import current_organization
 
 from .comparison import compare, pair_of, redos_of
 from .debrief import Debrief, debrief_of
 from .judgement import judge_of
+from .replay import replay_data, replay_of
 
 
 def visible_call(request: HttpRequest, call_id: UUID) -> Call:
@@ -34,6 +37,11 @@ def visible_call(request: HttpRequest, call_id: UUID) -> Call:
     )
     call: Call = get_object_or_404(calls, pk=call_id)
     return call
+
+
+def recording_path(call: Call) -> str:
+    """Where a signed link to the sound is had."""
+    return f"{get_script_prefix()}api/v1/calls/{call.pk}/recording/"
 
 
 def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
@@ -52,7 +60,9 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
         # Where the buyer said goodbye there is nothing to go on with.
         "goodbye": _goodbye(debrief) if call.ended_by == Call.EndedBy.PERSONA else "",
         "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
-        "recording_url": f"{get_script_prefix()}api/v1/calls/{call.pk}/recording/",
+        "void_explanation": explanation(call),
+        "may_decide": not is_own and call.status == Call.Status.COMPLETED,
+        "recording_url": recording_path(call),
         "events_path": f"{get_script_prefix()}ws/calls/{call.pk}/events/",
         "chart": [
             {"at": turn.start_ms, "words": turn.words, "trainee": turn.by_trainee}
@@ -83,6 +93,32 @@ def debrief(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if call.is_live and call.trainee_id == request.user.pk:
         return redirect("calls:room", call_id=call.pk)
     return render(request, "scoring/debrief.html", context_of(request, shown_to(request, call)))
+
+
+RATES = (("1", "1×"), ("1.5", "1.5×"), ("2", "2×"))
+
+
+@never_cache
+@require_safe
+def replay(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The call once more, second by second. One that still goes on has none yet."""
+    call = visible_call(request, call_id)
+    if call.is_live:
+        return redirect("calls:room" if call.trainee_id == request.user.pk else "scoring:debrief", call_id=call.pk)
+    found = replay_of(call)
+    recording = getattr(call, "recording", None)
+    audible = recording is not None and (recording.expires_at is None or recording.expires_at > timezone.now())
+    context = {
+        "call": call,
+        "buyer": call.brief["name"],
+        "is_own": call.trainee_id == request.user.pk,
+        "replay": found,
+        "last": found.points[-1] if found.points else None,
+        "rates": RATES,
+        "void_explanation": explanation(call),
+        "data": replay_data(found, recording_url=recording_path(call) if audible else ""),
+    }
+    return render(request, "scoring/replay.html", context)
 
 
 @never_cache

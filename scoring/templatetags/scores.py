@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -42,6 +43,12 @@ def band_tone(band: str) -> str:
 def score_tone(score: Any) -> str:
     """72 → `good`: the colour of the band that a score is in; `none` without a score."""
     return "none" if score in (None, "") else band_tone(band_of(max(0, min(100, round(float(score))))))
+
+
+@register.filter
+def seconds_number(ms: Any) -> str:
+    """Milliseconds as seconds with one decimal, in the reader's notation; a dash for None."""
+    return "–" if ms is None else number_format(int(ms) / 1000, 1)
 
 
 @register.filter

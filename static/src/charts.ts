@@ -149,3 +149,108 @@ export async function drawTalk(frame: HTMLElement, bars: Bar[], names: [string, 
     });
   });
 }
+
+/** A call's metrics as they stood at `at_ms`. */
+export interface ProgressPoint {
+  at_ms: number;
+  talk_percent: number | null;
+  pace_wpm: number | null;
+  questions: number;
+  open_questions: number;
+  fillers: number;
+  interruptions: number;
+  response_ms: number | null;
+}
+
+export interface ProgressChart {
+  /** Show what is known until then. */
+  until: (ms: number) => void;
+}
+
+/** Talk share and pace over the time of a call, drawn as far as it has been played. */
+export async function drawProgress(
+  frame: HTMLElement,
+  points: ProgressPoint[],
+  length: number,
+  names: [string, string],
+): Promise<ProgressChart | null> {
+  const canvas = frame.querySelector("canvas");
+  if (!canvas || points.length === 0) return null;
+  const { Chart, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } = await import("chart.js");
+  Chart.register(Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
+  let chart: Chart | null = null;
+  let shown = length;
+  const paced = points.some((point) => point.pace_wpm !== null);
+  const clock = (ms: number) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
+  const known = (name: "talk_percent" | "pace_wpm") =>
+    points
+      .filter((point) => point.at_ms <= shown && point[name] !== null)
+      .map((point) => ({ x: point.at_ms, y: point[name] }));
+  followTheme(() => {
+    chart?.destroy();
+    const colours = coloursOf(frame);
+    Chart.defaults.font.family = getComputedStyle(frame).fontFamily;
+    const line = (label: string, name: "talk_percent" | "pace_wpm", colour: string, axis: string) => ({
+      label,
+      data: known(name),
+      yAxisID: axis,
+      borderColor: colour,
+      backgroundColor: colour,
+      borderWidth: 2.5,
+      pointRadius: 2.5,
+      stepped: true as const,
+    });
+    const pace = {
+      position: "right" as const,
+      min: 0,
+      suggestedMax: 200,
+      grid: { display: false },
+      ticks: { color: colours.text },
+    };
+    chart = new Chart(canvas, {
+      type: "line",
+      data: {
+        datasets: [
+          line(names[0], "talk_percent", colours.line, "y"),
+          ...(paced ? [line(names[1], "pace_wpm", colours.other, "pace")] : []),
+        ],
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        plugins: {
+          legend: { labels: { color: colours.text, boxWidth: 14, boxHeight: 3 } },
+          tooltip: { callbacks: { title: (items) => clock(Number(items[0]?.parsed.x ?? 0)) } },
+        },
+        scales: {
+          x: {
+            type: "linear",
+            min: 0,
+            max: length,
+            grid: { display: false },
+            border: { color: colours.grid },
+            ticks: { color: colours.text, maxRotation: 0, callback: (value) => clock(Number(value)) },
+          },
+          y: {
+            min: 0,
+            max: 100,
+            grid: { color: colours.grid },
+            border: { display: false },
+            ticks: { color: colours.text, stepSize: 25 },
+          },
+          ...(paced ? { pace } : {}),
+        },
+      },
+    });
+  });
+  return {
+    until: (ms) => {
+      shown = ms;
+      if (!chart) return;
+      const sets = chart.data.datasets;
+      if (sets[0]) sets[0].data = known("talk_percent");
+      if (sets[1]) sets[1].data = known("pace_wpm");
+      chart.update("none");
+    },
+  };
+}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import translation
+from django_tenants.utils import schema_context
 
 from accounts.people.models import AuditEvent
 from calls import events, services, voids
@@ -14,6 +16,7 @@ from calls.services import Ending
 from calls.voids import NothingToDecide
 from tenants.errors import InvalidInput
 from tests.cast import Cast
+from tests.conftest import signed_in
 from tests.factories import make_call, make_turns
 
 
@@ -141,3 +144,48 @@ class TestByHand:
         voids.void_by_hand(call_id=call.pk, actor=in_acme.bo, reason="noise")
         with pytest.raises(NothingToDecide):
             voids.void_by_hand(call_id=call.pk, actor=in_acme.bo, reason="noise")
+
+
+class TestPages:
+    @pytest.fixture
+    def call(self, in_acme: Cast) -> Call:
+        return ended(in_acme, STALL)
+
+    def test_debrief_and_home_say_why(self, call: Call, ada_client: Client) -> None:
+        reason = "This attempt doesn&#x27;t count: the voice service stalled for 5 seconds."
+        debrief = ada_client.get(f"/org/acme/calls/{call.pk}/debrief/").content.decode()
+        assert reason in debrief
+        assert "Count this attempt after all" not in debrief
+        assert reason in ada_client.get("/org/acme/").content.decode()
+
+    def test_home_is_silent_when_the_next_attempt_counted(self, call: Call, in_acme: Cast, ada_client: Client) -> None:
+        make_call(trainee=in_acme.ada)
+        assert "This attempt doesn&#x27;t count" not in ada_client.get("/org/acme/").content.decode()
+
+    def test_a_coach_decides_on_the_debrief(self, call: Call, bo_client: Client) -> None:
+        debrief = f"/org/acme/calls/{call.pk}/debrief/"
+        assert "Count this attempt after all" in bo_client.get(debrief).content.decode()
+        address = f"/org/acme/calls/{call.pk}/attempt/"
+        assert bo_client.post(address, {"counts": "yes", "reason": " "})["Location"] == debrief
+        assert "Say why." in bo_client.get(debrief).content.decode()
+        bo_client.post(address, {"counts": "yes", "reason": "A short pause only."})
+        page = bo_client.get(debrief).content.decode()
+        assert "Take this attempt out of the numbers" in page
+        bo_client.post(address, {"counts": "no", "reason": "A test call."})
+        assert "This attempt doesn&#x27;t count: A test call." in bo_client.get(debrief).content.decode()
+
+    def test_nobody_decides_on_their_own_attempt(self, call: Call, in_acme: Cast, ada_client: Client) -> None:
+        address = f"/org/acme/calls/{call.pk}/attempt/"
+        assert ada_client.post(address, {"counts": "yes", "reason": "Please."}).status_code == 403
+        with schema_context("org_acme"):
+            Call.objects.filter(pk=call.pk).update(trainee=in_acme.bo)
+        assert signed_in(in_acme.bo).post(address, {"counts": "yes", "reason": "Please."}).status_code == 404
+        with schema_context("org_acme"):
+            assert Call.objects.get(pk=call.pk).voided_at
+
+    def test_the_api_explains(self, call: Call, ada_client: Client) -> None:
+        shown = ada_client.get(f"/org/acme/api/v1/calls/{call.pk}/").json()
+        assert shown["void_reason"] == "stall"
+        assert shown["void_explanation"].endswith("stalled for 5 seconds.")
+        record = ada_client.get(f"/org/acme/api/v1/calls/{call.pk}/events/").json()
+        assert [item["type"] for item in record["flight"]] == ["session:opened", "stall"]
