@@ -310,6 +310,7 @@ THROTTLE_RATES: dict[str, str] = {
     "start": env("RATE_START", default="10/min"),
     "token": env("RATE_TOKEN", default="60/min"),
     "transcribe": env("RATE_TRANSCRIBE", default="5/10min"),
+    "speak": env("RATE_SPEAK", default="30/min"),
     "export": env("RATE_EXPORT", default="3/h"),
     "chat": env("RATE_CHAT", default="20/min"),
 }
@@ -407,6 +408,8 @@ DEEP_SCORER = env("DEEP_SCORER", default="")
 SPEECH_MODEL_DIR = env("SPEECH_MODEL_DIR", default="")
 SPEECH_WARM = env.bool("SPEECH_WARM", default=True)  # load the speech models when a web process starts
 SPEECH_CACHE_DIR = Path(env("SPEECH_CACHE_DIR", default=str(VAR_DIR / "cache" / "speech")))
+# `POST stt/`, a recogniser to try out; for owners and admins.
+STT_ENDPOINT_ENABLED = env.bool("STT_ENDPOINT_ENABLED", default=DEBUG)
 CALL_RESUME_SECONDS = env.int("CALL_RESUME_SECONDS", default=30)
 # Raw audio of calls until their recording is made; web and workers share this folder.
 CALL_SPOOL_DIR = Path(env("CALL_SPOOL_DIR", default=str(VAR_DIR / "spool")))
