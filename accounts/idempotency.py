@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,9 +63,20 @@ class AlreadyAnswered(Exception):
         super().__init__("already answered")
 
 
+def _fingerprint(value: Any) -> str:
+    """What stands for a value that is no JSON; for an uploaded file that is its content."""
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return digest.hexdigest()
+
+
 def claim(request: Request, key: str) -> tuple[IdempotentResponse | None, Response | None]:
     """Take the key for this request, or return the first request's answer. Raises `Conflict`."""
-    body_hash = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=str).encode()).hexdigest()
+    body_hash = hashlib.sha256(json.dumps(request.data, sort_keys=True, default=_fingerprint).encode()).hexdigest()
     identity = {"user": request.user, "key": key, "method": request.method or "", "path": request.path[:300]}
     IdempotentResponse.objects.filter(user=request.user, created_at__lt=timezone.now() - KEEP).delete()
     try:

@@ -41,3 +41,31 @@ class WrongConversation(Conflict):
 
 class NoVoiceService(ExternalServiceError):
     default_message = _("No voice service answers at the moment. This attempt is not used up: try again in a minute.")
+
+
+class CallHeld(Conflict):
+    code = "CALL_HELD"
+    default_message = _("Somebody speaks in this call by voice right now.")
+
+
+class TurnInProgress(Conflict):
+    code = "TURN_IN_PROGRESS"
+    default_message = _("The turn before is still being answered. Try again in a moment.")
+
+
+UNUSABLE = {
+    "missing": _("Send a recording or a text."),
+    "empty": _("The recording is empty."),
+    "too_large": _("The recording is larger than 25 MB."),
+    "too_long": _("The recording is longer than two minutes. Say it in shorter turns."),
+    "not_audio": _("This file cannot be played as sound."),
+    "no_speech": _("Nobody can be heard in the recording. Check the microphone and say it again."),
+}
+
+
+class UnusableAudio(InvalidInput):
+    """`issue`: a key of `UNUSABLE`, told in `details` as well."""
+
+    def __init__(self, issue: str) -> None:
+        self.issue = issue
+        super().__init__(UNUSABLE[issue], details={"field": "audio", "issue": issue})

@@ -18,6 +18,7 @@ from accounts.api import profile
 from accounts.authentication import organization_of
 from calls import services, serving
 from calls import views as call_pages
+from calls.api import speak
 from calls.api import views as calls
 from calls.streams import CallStreamView
 from reporting.api import ProgressView
@@ -97,6 +98,8 @@ urlpatterns = [
     re_path(rf"^api/calls/{CALL}/score/?$", scores.ScoreView.as_view()),
     re_path(r"^api/session/?$", calls.CallsView.as_view()),
     re_path(rf"^api/session/{CALL}/end/?$", calls.CallEndView.as_view()),
+    re_path(rf"^api/session/{CALL}/speak/?$", speak.SpeakView.as_view()),
+    re_path(r"^api/stt/?$", speak.TranscribeView.as_view()),
     re_path(rf"^api/session/{CALL}/analyze/?$", scores.AnalyzeView.as_view()),
     re_path(rf"^api/analyze/{CALL}/stream/?$", CallStreamView.as_view()),
     # The Spanish pages; the result page is scoring's own.

@@ -17,8 +17,6 @@ import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from calls import events, services, serving, tasks, voids
 from calls.services import Ending, voice_group
@@ -312,14 +310,7 @@ class HeldCall:
                 await layer.group_send(voice_group(*self.key), message)
 
 
-def _enqueue_recording(call_id: UUID) -> None:
-    try:
-        tasks.finish_recording.delay(str(call_id))
-    except (RedisError, OSError, OperationalError) as error:  # no broker: the sweeper finds the spool
-        logger.warning("a recording waits for the sweeper", error_type=type(error).__name__)
-
-
-finish_recording = in_schema(_enqueue_recording)
+finish_recording = in_schema(tasks.enqueue_recording)
 
 held: dict[tuple[str, UUID], HeldCall] = {}
 _opening: dict[tuple[str, UUID], asyncio.Lock] = {}
