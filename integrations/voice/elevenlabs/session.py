@@ -67,6 +67,7 @@ class ElevenLabsSession(VoiceSession):
         # While a conversation is being opened: its socket, and what it waits for.
         self._opening: Upstream | None = None
         self._begun: asyncio.Future[None] | None = None
+        self._early: dict[str, Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING_FRAMES)
         self._held = False
@@ -175,17 +176,20 @@ class ElevenLabsSession(VoiceSession):
         self._error = ""
         try:
             async with asyncio.timeout(seconds):
-                url = await asyncio.to_thread(api.signed_url, self._keys, agent_id, timeout=seconds)
+                signed = await asyncio.to_thread(api.signed_url, self._keys, agent_id, timeout=seconds)
                 self._begun = asyncio.get_running_loop().create_future()
                 mine: list[Upstream] = []
                 self._opening = await connect(
-                    url,
+                    signed.url,
                     provider=api.VENDOR,
                     on_text=self._on_frame,
                     on_binary=lambda _frame: self._on_bad_frame(),
                     on_closed=lambda code: self._on_closed(code, mine),
                 )
                 mine.append(self._opening)
+                early, self._early = self._early, None
+                if early is not None:
+                    self._on_metadata(early)
                 self._opening.send_text(wire.initiation(self._brief, voice_id=voice, history=history, opens=opens))
                 await self._begun
         except TimeoutError:
@@ -196,7 +200,10 @@ class ElevenLabsSession(VoiceSession):
                 opening.close()
 
     def _on_metadata(self, told: dict[str, Any]) -> None:
-        if self._begun is None or self._begun.done() or self._opening is None:
+        if self._begun is None or self._begun.done():
+            return
+        if self._opening is None:  # it came with the answer to the handshake, before `connect` returned
+            self._early = told
             return
         try:
             heard, spoken = format_of(told["user_input_audio_format"]), format_of(told["agent_output_audio_format"])

@@ -12,7 +12,7 @@ import pytest
 
 from integrations.errors import ProviderNotConfigured, ProviderRateLimited, ProviderRefused, ProviderUnavailable
 from integrations.resilience import POLICIES, RetryPolicy, breakers
-from integrations.voice.base import SaidBefore
+from integrations.voice.base import SaidBefore, VoiceBrief
 from integrations.voice.elevenlabs import pulse, wire
 from integrations.voice.elevenlabs import session as session_module
 from integrations.voice.events import (
@@ -384,3 +384,21 @@ async def test_every_error_of_theirs_means_something(vendor: ElevenLabs, error_t
                 ended = (await call.until(lambda: call.of(Ended)))[0]
                 assert (ended.by, ended.reason) == ("system", "time_limit")
         assert {fault.error_type for fault in call.of(Fault)} <= {error_type}
+
+
+async def test_the_first_frame_may_come_with_the_handshake(vendor: ElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The metadata can be read before `connect` has returned; it must not be lost."""
+    connect = session_module.connect
+
+    async def connect_late(url: str, **callbacks: Any) -> Any:
+        upstream = await connect(url, **callbacks)
+        send = upstream.send_text
+        send(wire.initiation(VoiceBrief("c", "", "Hello?", "en", ""), voice_id="", history=(), opens=True))
+        await asyncio.sleep(0.3)
+        # Once is enough for the vendor.
+        upstream.send_text = lambda text: None if b"initiation" in text else send(text)
+        return upstream
+
+    monkeypatch.setattr(session_module, "connect", connect_late)
+    async with calling(vendor, text_only=True, responder=Knowing()) as call:
+        await call.until(lambda: call.of(BuyerSaid))
