@@ -39,6 +39,30 @@ class VendorAccount(models.Model):
         return self.vendor
 
 
+class VendorAgent(models.Model):
+    """A buyer that lives at a vendor, for calls that go straight there. Which one is told by `content_hash`, over everything
+    it was made of, and `account`, a fingerprint of the account it was made in: another content is another agent."""
+
+    vendor = models.CharField(_("vendor"), max_length=20)
+    account = models.CharField(max_length=16)
+    content_hash = models.CharField(max_length=64)
+    agent_id = models.CharField(_("agent"), max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("vendor's agent")
+        verbose_name_plural = _("vendors' agents")
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["vendor", "account", "content_hash"], name="integrations_agent_once_per_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.agent_id
+
+
 class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
     def open(self) -> InboundEventQuerySet:
         """Not handled yet, and not given up."""

@@ -96,6 +96,16 @@ class VoiceBrief:
     time_limit_seconds: int = 600
 
 
+@dataclass(frozen=True, slots=True)
+class DirectSession:
+    """For a browser that goes straight to the vendor. `url` is good for one conversation and holds no key.
+    `conversation_id` is "" where the vendor tells it only later."""
+
+    url: str
+    agent_id: str
+    conversation_id: str = ""
+
+
 class VoiceSession(ABC):
     """One call with one vendor. All methods are called from one event loop."""
 
@@ -162,6 +172,13 @@ class VoiceProvider(ABC):
     def direct_origin(self, keys: VendorKeys) -> str:
         """`wss://host` that a browser talks to when a call goes straight to the vendor; empty where that is not possible."""
         return ""
+
+    def direct_session(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
+        """A conversation that the browser holds without us; None where that is not possible. The buyer's instructions stay
+        with the vendor. `recording`: whether the vendor may keep the sound. Blocking, uses the current organisation's rows.
+
+        Raises a `ProviderError`."""
+        return None
 
     def check(self, keys: VendorKeys) -> None:  # noqa: B027  (what needs no key has nothing to check)
         """Are these keys good for a call? Asked when they are saved. Blocking. Raises a `ProviderError` whose message is the

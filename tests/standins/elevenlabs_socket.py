@@ -45,6 +45,7 @@ class Talk:
         self.audio_frames: list[str] = []  # the raw text of each audio frame of the client
         self.sent: list[dict[str, Any]] = []
         self.session: VoiceSession | None = None
+        self.client_events: list[str] = agent["conversation_config"].get("conversation", {}).get("client_events") or []
         self._tools: dict[str, asyncio.Future[tuple[str, bool]]] = {}
         self._lines: dict[int, dict[str, Any]] = {}
         self._frames_of_reply = 0
@@ -104,7 +105,8 @@ class Talk:
             await self.fail("missing_dynamic_variable", code=1008, message=f"Missing: {sorted(missing)}")
             return False
         # The Python client puts `text_only` at the top, the contract below `conversation`.
-        text_only = bool(wish.get("text_only") or wish.get("conversation", {}).get("text_only"))
+        conversation = {**config.get("conversation", {}), **wish.get("conversation", {})}
+        text_only = bool(wish.get("text_only") or conversation.get("text_only"))
         script = vendor.script or Script(language=agent.get("language") or "en")
         script = Script(script.language, opening, script.lines, script.look_up_tool, script.end_tool)
         self.kept.text_only, self.kept.language = text_only, script.language
@@ -201,7 +203,7 @@ class Talk:
     async def send(self, type_: str, key: str, event: dict[str, Any] | None) -> None:
         frame: dict[str, Any] = {"type": type_, key: event} if event is not None else {"type": type_}
         await self._muted.wait()
-        if self._closed:
+        if self._closed or (self.client_events and type_ not in {*self.client_events, "error"}):
             return
         self.sent.append(frame)
         await self.socket.send_text(json.dumps(frame))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from elevenlabs import ElevenLabs
 from elevenlabs.core.api_error import ApiError
 from elevenlabs.core.parse_error import ParsingError
 from elevenlabs.core.request_options import RequestOptions
+from elevenlabs.environment import ElevenLabsEnvironment
 
 from integrations.errors import (
     ProviderError,
@@ -31,23 +34,33 @@ REQUEST_SECONDS = 10.0
 PIECE = 64 * 1024
 
 
-def signed_url(keys: VendorKeys, agent_id: str, *, timeout: float) -> str:
-    """A socket address that is good for one conversation. Asked anew for every call, never kept; one attempt, since
-    opening the conversation is tried again as a whole.
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A socket address that is good for one conversation, and the conversation's id where the vendor tells it already."""
+
+    url: str
+    conversation_id: str = ""
+
+
+def signed_url(keys: VendorKeys, agent_id: str, *, timeout: float) -> Signed:
+    """Asked anew for every call, never kept. One attempt: opening a conversation is tried again as a whole.
 
     Raises a `ProviderError`.
     """
     client = _client(keys)
 
-    def ask(options: RequestOptions) -> str:
+    def ask(options: RequestOptions) -> Any:
         return client.conversational_ai.conversations.get_signed_url(
             agent_id=agent_id, include_conversation_id=True, request_options=options
-        ).signed_url
+        )
 
-    url = _once(ask, timeout)
-    if not url.startswith(("ws://", "wss://")):
+    answer = _once(ask, timeout)
+    url = answer.signed_url
+    if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
         raise ProviderInvalidAnswer("no socket address", provider=VENDOR)
-    return url
+    # Undocumented where: beside the address, or in it.
+    told = getattr(answer, "conversation_id", None) or parse_qs(urlsplit(url).query).get("conversation_id", [""])[0]
+    return Signed(url, told if isinstance(told, str) else "")
 
 
 def conversation(keys: VendorKeys, conversation_id: str) -> dict[str, Any] | None:
@@ -108,6 +121,12 @@ def agent_exists(keys: VendorKeys, agent_id: str) -> bool:
         return True
 
     return bool(_unless_missing(lambda: _asked(keys, ask)))
+
+
+def origin(keys: VendorKeys) -> str:
+    """`wss://host` of the sockets."""
+    address = urlsplit(keys.base_url or ElevenLabsEnvironment.PRODUCTION.value)
+    return f"{'ws' if address.scheme == 'http' else 'wss'}://{address.netloc}"
 
 
 def load() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from integrations.errors import ProviderNotConfigured, ProviderRefused
 from integrations.vendors import VendorKeys
-from integrations.voice.base import Responder, VoiceBrief, VoiceProvider, VoiceSession
-from integrations.voice.elevenlabs import api
+from integrations.voice.base import DirectSession, Responder, VoiceBrief, VoiceProvider, VoiceSession
+from integrations.voice.elevenlabs import agents, api
 from integrations.voice.elevenlabs.records import record_of
 from integrations.voice.elevenlabs.session import ElevenLabsSession
 from integrations.voice.records import RecordedAudio, VoiceRecord
@@ -28,6 +29,19 @@ class ElevenLabsProvider(VoiceProvider):
         self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
     ) -> VoiceSession:
         return ElevenLabsSession(brief, keys=keys, responder=responder, clock=clock)
+
+    def direct_origin(self, keys: VendorKeys) -> str:
+        return api.origin(keys)
+
+    def direct_session(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
+        return agents.direct_session(brief, keys=keys, recording=recording)
+
+    def check(self, keys: VendorKeys) -> None:
+        agent_id = keys.options.get("agent_id", "")
+        if not agent_id:
+            raise ProviderNotConfigured("no agent is named", provider=self.name)
+        if not api.agent_exists(keys, agent_id):
+            raise ProviderRefused("the agent is not known", provider=self.name)
 
     def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
         data = api.conversation(keys, conversation_id)

@@ -184,13 +184,13 @@ def _whole(kind: str, inner: Mapping[str, Any]) -> bool:
 # -- to the vendor -----------------------------------------------------------------------------------------------------
 def initiation(brief: VoiceBrief, *, voice_id: str, history: tuple[SaidBefore, ...], opens: bool) -> bytes:
     """The first frame. `opens`: the buyer speaks first; else it waits, and knows what was said before."""
-    prompt = _literal(brief.prompt)
+    prompt = literal(brief.prompt)
     if history:
-        prompt = f"{prompt}\n\n{_literal(so_far(history, brief.language))}"
+        prompt = f"{prompt}\n\n{literal(so_far(history, brief.language))}"
     override: dict[str, Any] = {
         "agent": {
             "prompt": {"prompt": prompt},
-            "first_message": _literal(brief.first_message) if opens else "",
+            "first_message": literal(brief.first_message) if opens else "",
             "language": brief.language,
         }
     }
@@ -222,7 +222,7 @@ def so_far(history: tuple[SaidBefore, ...], language: str) -> str:
     return "\n".join([heading, *reversed(lines)])
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """`{{…}}` would be filled in by the vendor; authors and trainees write no templates."""
     return text.replace("{{", "{ {")
 
