@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from accounts.org_admin import org_site
+from reporting.latency_views import on_site
 
 from . import views
 
 urlpatterns = [
+    path("admin/latency/", on_site(org_site), name="latency"),
     path("admin/", org_site.urls),
     path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),

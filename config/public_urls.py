@@ -6,6 +6,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from reporting.latency_views import on_platform
+
 from . import views
 
 # Operators sign in like everybody else, with locks and second factors.
@@ -18,6 +20,7 @@ urlpatterns = [
     path("accounts/", include("accounts.platform_urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", views.choose_language, name="set_language"),
+    path("admin/latency/", on_platform(admin.site), name="latency"),
     path("admin/", admin.site.urls),
 ]
 handler400 = views.bad_request
