@@ -19,6 +19,7 @@ BETTER = "Before I say anything about us: how do you handle that today, and what
 def type_turns(page: Page, lines: tuple[str, ...], *, before: int) -> None:
     """Type each line and wait for its answer; `before`: turns of the buyer that stand there already."""
     answers = page.locator("[data-part=turns] li[data-role=assistant]")
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
     expect(answers).to_have_count(before, timeout=30_000)
     for number, text in enumerate(lines, start=1):
         page.locator("[data-part=type-input]").fill(text)

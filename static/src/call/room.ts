@@ -91,6 +91,8 @@ export class Room {
     this.#parts.get("start").addEventListener("click", () => void this.#enter());
     this.#parts.get("take-back").addEventListener("click", () => void this.#enter());
     this.#parts.get("mic-use").addEventListener("click", () => void this.#microphone.use(this.#notices.chosen));
+    // A redo shows what was said before while it is still connecting; what is typed then waits in its field.
+    this.#parts.get("type-form").addEventListener("submit", (event) => event.preventDefault());
     window.addEventListener("beforeunload", (event) => {
       if (this.#state === "live" || this.#state === "reconnecting") event.preventDefault();
     });
