@@ -19,3 +19,4 @@ class CallsConfig(AppConfig):
             (Topic.CALL_FAILED, "calls.vendor_records.on_failure"),
         ):
             handlers.register(handlers.ANY, topic, path)
+        handlers.register_answer("vapi", "tool-calls", "calls.knowledge_tool.answer")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from . import branch_views, playback, views, void_views, watch_views
+from . import branch_views, knowledge_tool, playback, views, void_views, watch_views
 
 app_name = "calls"
 urlpatterns = [
@@ -19,4 +19,6 @@ urlpatterns = [
     path("calls/<uuid:call_id>/attempt/", void_views.decide, name="attempt"),
     path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
     path("transcripts/<uuid:call_id>/transcript.<str:extension>", playback.transcript, name="transcript-file"),
+    # Asked by a vendor's agent in mid-call; with or without a slash at the end, as vendors' forms have it.
+    re_path(r"^api/vapi/tools/knowledge-base/?$", knowledge_tool.knowledge_base, name="knowledge-tool"),
 ]

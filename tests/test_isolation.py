@@ -129,6 +129,7 @@ ADDRESSES: dict[str, str] = {
     "resultado/<uuid:call_id>/": "call",
     "^api/webhooks/(?P<vendor>[a-z_]{1,20})/?$": "vendor",
     "^api/vapi/webhook/?$": "vendor",
+    "^api/vapi/tools/knowledge-base/?$": "vendor",
     "": "",
     "history/": "",
     "team/": "",
@@ -136,12 +137,13 @@ ADDRESSES: dict[str, str] = {
 }
 # An invitation's secret is the key itself, and it opens only that invitation; it is tested with the invitations. Signing in
 # by token says who is a member, so it answers everybody alike: 401.
-# A vendor's signature is its key: tests/integrations/inbound.
+# A vendor's signature is its key: tests/integrations/inbound, tests/calls/test_knowledge_tool.
 OWN_KEY = {
     "join/<str:secret>/",
     "api/v1/auth/token/",
     "^api/webhooks/(?P<vendor>[a-z_]{1,20})/?$",
     "^api/vapi/webhook/?$",
+    "^api/vapi/tools/knowledge-base/?$",
 }
 # Pages that have no organisation's rows in them, for any id.
 NO_ROWS = {"rest", "step"}

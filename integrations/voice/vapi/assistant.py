@@ -56,31 +56,32 @@ def websocket_call(brief: VoiceBrief, keys: VendorKeys) -> dict[str, Any]:
     """The request for a call whose audio goes over our own socket."""
     audio = {"format": "pcm_s16le", "container": "raw", "sampleRate": RATE}
     transport = {"provider": "vapi.websocket", "conversationType": "voice", "audioFormat": audio}
-    return {**_who(brief, keys, CLIENT_MESSAGES), "transport": transport}
+    # Parley tapes such a call itself, where the trainee agreed to it; the vendor keeps no second copy.
+    return {**_who(brief, keys, CLIENT_MESSAGES, recording=False), "transport": transport}
 
 
-def web_call(brief: VoiceBrief, keys: VendorKeys) -> dict[str, Any]:
+def web_call(brief: VoiceBrief, keys: VendorKeys, *, recording: bool) -> dict[str, Any]:
     """The request for a call that the browser holds with the vendor."""
-    return _who(brief, keys, BROWSER_MESSAGES)
+    return _who(brief, keys, BROWSER_MESSAGES, recording=recording)
 
 
-def phone_call(brief: VoiceBrief, keys: VendorKeys, *, number: str) -> dict[str, Any]:
+def phone_call(brief: VoiceBrief, keys: VendorKeys, *, number: str, recording: bool) -> dict[str, Any]:
     """The request for a call to a telephone. `number`: E.164."""
     return {
-        **_who(brief, keys, []),
+        **_who(brief, keys, [], recording=recording),
         "phoneNumberId": keys.options.get("phone_number_id", ""),
         "customer": {"number": number},
     }
 
 
-def _who(brief: VoiceBrief, keys: VendorKeys, client_messages: list[str]) -> dict[str, Any]:
+def _who(brief: VoiceBrief, keys: VendorKeys, client_messages: list[str], *, recording: bool) -> dict[str, Any]:
     options = keys.options
     frame: dict[str, Any] = {
         "clientMessages": client_messages,
         "serverMessages": SERVER_MESSAGES,
         "maxDurationSeconds": max(FEWEST_SECONDS, min(MOST_SECONDS, brief.time_limit_seconds + SPARE_SECONDS)),
         "metadata": dict(brief.variables),
-        "artifactPlan": {"recordingEnabled": True, "videoRecordingEnabled": False, "pcapEnabled": False},
+        "artifactPlan": {"recordingEnabled": recording, "videoRecordingEnabled": False, "pcapEnabled": False},
         "monitorPlan": {
             "listenEnabled": False,
             "controlEnabled": True,

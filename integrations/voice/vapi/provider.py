@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
+from django.conf import settings
+
+from integrations.embeddings.embedded import default_encoder
 from integrations.resilience import call_provider
 from integrations.vendors import VendorKeys
 from integrations.voice.base import Responder, VoiceBrief, VoiceProvider, VoiceSession
@@ -17,6 +21,12 @@ class VapiProvider(VoiceProvider):
     """The buyer's part is played by the vendor's model, so the `responder` of a session is not asked."""
 
     name = PROVIDER
+
+    def warm(self) -> None:
+        """The buyer's tool looks things up by the encoder: a second's loading that would be heard as silence."""
+        if settings.VENDOR_KEYS.get(self.name):
+            load = threading.Thread(target=lambda: default_encoder().encode(["Hello?"]), name="vapi-warm", daemon=True)
+            load.start()
 
     async def open(
         self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
