@@ -150,6 +150,8 @@ def _provider_faults(marks: Iterable[Mark], turns: Sequence[Said], end_ms: int) 
     """A fault that the call went on from takes no time of its own; the wait that it caused is a stall."""
     first_ms = turns[0].start_ms if turns else end_ms
     for mark in marks:
+        if _is_before_the_talk(mark, turns):
+            continue
         if mark.type == "provider:fault" and mark.data.get("error_type") not in NO_FAULTS:
             yield FaultWindow(
                 mark.at_ms, end_ms if mark.data.get("fatal") else mark.at_ms, "provider_fault", "provider"
@@ -191,7 +193,7 @@ def _verdict(windows: Sequence[FaultWindow], marks: Sequence[Mark], turns: Seque
     """May the attempt count? The first rule that says no decides."""
     by_kind = {kind: [item for item in windows if item.kind == kind] for kind in get_args(Kind)}
     rules: tuple[tuple[Kind, bool], ...] = (
-        ("provider_fault", _session_died(marks, end_reason)),
+        ("provider_fault", _session_died(marks, turns, end_reason)),
         ("restart", _nobody_held_it(marks, end_reason)),
         ("restart", _longest(by_kind["restart"]) >= RESTART_VOIDS_MS),
         ("line_lost", _longest(by_kind["line_lost"]) >= LINE_VOIDS_MS),
@@ -213,10 +215,18 @@ def _longest(windows: Iterable[FaultWindow]) -> int:
     return max((item.length_ms for item in windows), default=0)
 
 
-def _session_died(marks: Iterable[Mark], end_reason: str) -> bool:
+def _is_before_the_talk(mark: Mark, turns: Sequence[Said]) -> bool:
+    """A service that could not be reached, and another that spoke in its place: nobody was disturbed in anything."""
+    return bool(turns) and mark.at_ms <= turns[0].start_ms
+
+
+def _session_died(marks: Iterable[Mark], turns: Sequence[Said], end_reason: str) -> bool:
     """The voice service ended the call without a goodbye."""
     fatal = any(
-        mark.type == "provider:fault" and mark.data.get("fatal") and mark.data.get("error_type") not in NO_FAULTS
+        mark.type == "provider:fault"
+        and mark.data.get("fatal")
+        and mark.data.get("error_type") not in NO_FAULTS
+        and not _is_before_the_talk(mark, turns)
         for mark in marks
     )
     return fatal or end_reason == "provider_closed"

@@ -117,6 +117,10 @@ class TestTheVoiceService:
             ("provider_fault", 8000, 8000)
         ]
 
+    def test_services_that_failed_before_the_first_word_void_nothing(self) -> None:
+        failed = [Mark("provider:fault", at, {"error_type": "unavailable", "fatal": True}) for at in (100, 300)]
+        assert verdict(*failed, Mark("provider:switched", 400, {"old": "vapi", "new": "embedded"})) == ("", 0, 0)
+
 
 class TestWhatTheMicrophoneHeard:
     def echo(self, at_ms: int) -> tuple[Said, Said]:
