@@ -10,6 +10,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.models import Organization
+
 
 class VendorAccount(models.Model):
     """The organisation's own account with a vendor. Keys and secrets are sealed (`tenants.encryption`) and never shown
@@ -61,6 +63,16 @@ class VendorAgent(models.Model):
 
     def __str__(self) -> str:
         return self.agent_id
+
+
+class VoicePolicy(Organization):
+    """The organisation's row, as the page about voice services sees it."""
+
+    class Meta:
+        proxy = True
+        app_label = "integrations"
+        verbose_name = _("voice services")
+        verbose_name_plural = _("voice services")
 
 
 class InboundEventQuerySet(models.QuerySet["InboundEvent"]):

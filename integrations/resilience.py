@@ -190,8 +190,8 @@ class _Guard:
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """`resting`: not asked at all for another `seconds_left`. `probing`: the next request decides. `failures`: in a row, while
-    it works."""
+    """`resting`: not asked at all for another `seconds_left`. `probing`: the next request decides. `failures`: in a row,
+    while it works."""
 
     state: Literal["working", "resting", "probing"]
     failures: int = 0

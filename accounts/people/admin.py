@@ -234,7 +234,8 @@ class OrganizationSettingsAdmin(ServiceAdmin):
     """What the organisation decides for itself: its name, languages, pass mark, and the words about recording."""
 
     list_display = ("name", "language", "timezone", "pass_mark")
-    fields = SETTINGS
+    # Who may process what is said is asked with the voice services.
+    fields = tuple(name for name in SETTINGS if name != "allowed_ai_providers")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).filter(pk=current_organization().pk)

@@ -50,6 +50,7 @@ class Answer:
 class LanguageModel(ABC):
     slug: ClassVar[str]
     model: str
+    account: str = ""  # whose limits it uses up (`VendorKeys.account`)
 
     @abstractmethod
     def answer(self, ask: Ask, *, timeout: float) -> Answer:

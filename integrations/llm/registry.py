@@ -8,8 +8,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from integrations.errors import ProviderNotConfigured
-from integrations.vendors import VendorKeys, keys_of_all
+from integrations.vendors import VendorKeys, keys_of, keys_of_all
+from tenants.context import current_organization
 from tenants.models import Organization
+from tenants.schemas import in_public
 
 from .base import LanguageModel
 from .chat import ChatModel, ChatRoute
@@ -28,25 +30,29 @@ CHAT_MODELS = {
 
 
 def configured() -> list[str]:
-    """The slugs of the models that have a key, in the order of `MODELS`."""
-    return [slug for slug in MODELS if settings.VENDOR_KEYS.get(slug)]
+    """The slugs of the models that have a key, the organisation's own or the installation's, and that the organisation at
+    hand lets see what was said; in the order of `MODELS`."""
+    allowed = [] if in_public() else current_organization().allowed_ai_providers
+    return [slug for slug, keys in keys_of_all(MODELS).items() if keys.usable and (not allowed or slug in allowed)]
 
 
 def model_name(slug: str) -> str:
     return str(getattr(settings, f"{slug.upper()}_MODEL", ""))
 
 
-def language_model(slug: str) -> LanguageModel:
-    """The adapter. Raises `ProviderNotConfigured` for an unknown name or a missing key."""
+def language_model(slug: str, *, keys: VendorKeys | None = None) -> LanguageModel:
+    """The adapter. `keys`: the account, else the organisation's or the installation's. Raises `ProviderNotConfigured` for
+    an unknown name or a missing key."""
     if slug not in MODELS:
         raise ProviderNotConfigured("there is no such language model", provider=slug)
-    key = settings.VENDOR_KEYS.get(slug, "")
-    if not key:
+    keys = keys or keys_of(slug)
+    if not keys.usable:
         raise ProviderNotConfigured("no key is set", provider=slug)
     # The SDK's module is loaded only where its vendor is used: google-genai alone takes a second.
     model: LanguageModel = import_string(MODELS[slug])(
-        api_key=key, model=model_name(slug), base_url=settings.VENDOR_BASE_URLS.get(slug, "")
+        api_key=keys.api_key, model=keys.options.get("model") or model_name(slug), base_url=keys.base_url
     )
+    model.account = keys.account
     return model
 
 

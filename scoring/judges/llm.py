@@ -61,7 +61,7 @@ class LanguageModelJudge:
             return answer
 
         began = time.monotonic()
-        answer = call_provider(self.slug, attempt, seconds=self._seconds)
+        answer = call_provider(self.slug, attempt, seconds=self._seconds, account=self._model.account)
         usage = {
             **answer.usage.to_json(),
             "ms": round((time.monotonic() - began) * 1000),

@@ -63,9 +63,9 @@ def test_five_failures_open_it_everywhere_and_a_probe_closes_it(vendor: str, mon
     state = breaker_state(vendor)
     assert state.state == "resting"
     assert 0 < state.seconds_left <= resilience.BREAKER_SECONDS
-    asked = []
+    asked: list[float | None] = []
     with pytest.raises(ProviderResting):
-        call_provider(vendor, lambda left: asked.append(left))
+        call_provider(vendor, asked.append)
     assert asked == []
     later = time.time() + resilience.BREAKER_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: later)

@@ -8,23 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.errors import ModelRetired, ProviderError
-from integrations.llm.base import Ask
 from integrations.llm.registry import MODELS, configured, language_model, model_name
-
-# The smallest question that uses what scoring uses: a key, the model's name, an answer by schema.
-QUESTION = Ask(
-    system="You check that a connection works.",
-    prompt="Answer with ready set to true.",
-    schema={
-        "type": "object",
-        "properties": {"ready": {"type": "boolean"}},
-        "required": ["ready"],
-        "additionalProperties": False,
-    },
-    name="ready",
-    temperature=0.0,
-    max_output_tokens=200,
-)
+from integrations.llm.trial import QUESTION
 
 
 class Command(BaseCommand):
