@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from . import branch_views, knowledge_tool, playback, views, void_views, watch_views
+from . import branch_views, knowledge_tool, playback, policy, views, void_views, watch_views
 
 app_name = "calls"
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
     path("calls/<uuid:call_id>/", views.room, name="room"),
+    path("practice/policy/", policy.policy, name="policy"),
     path("live/", watch_views.live, name="live"),
     path("live/count/", watch_views.live_count, name="live-count"),
     path("calls/<uuid:call_id>/observe/", watch_views.observe, name="observe"),

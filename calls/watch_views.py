@@ -46,7 +46,8 @@ def live(request: HttpRequest) -> HttpResponse:
         }
         for call in calls
     ]
-    return render(request, "calls/live.html", {"rows": rows})
+    context = {"rows": rows, "may_set_policy": may(request.user, current_organization(), Action.MANAGE_ORGANIZATION)}
+    return render(request, "calls/live.html", context)
 
 
 @never_cache

@@ -21,6 +21,8 @@ SETTINGS = (
     "recording_consent_text",
     "recording_retention_days",
     "second_factor_required",
+    "observers_allowed",
+    "private_practice_allowed",
     "allowed_ai_providers",
 )
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from accounts.people.models import AuditEvent
 from calls import observers, presence
 from calls.models import Call
 from tenants.models import Organization
@@ -152,3 +153,20 @@ def test_the_page_takes_as_many_queries_for_many_calls(
     get(bo_client, LIVE)
     with django_assert_num_queries(11):
         get(bo_client, LIVE)
+
+
+def test_owners_and_admins_set_the_rules_and_it_is_written_down(
+    in_acme: Cast, cy_client: Client, bo_client: Client, ada_client: Client
+) -> None:
+    path = "/org/acme/practice/policy/"
+    for client in (bo_client, ada_client):
+        assert get(client, path).status_code == 403
+    assert path in get(cy_client, LIVE).content.decode()
+    with schema_context("org_acme"):
+        cy_client.post(path, {"observers_allowed": "on"})
+        cy_client.post(path, {"observers_allowed": "on"})
+    acme = Organization.objects.get(slug="acme")
+    assert (acme.observers_allowed, acme.private_practice_allowed) == (True, False)
+    written = AuditEvent.objects.filter(action="organization.practice_policy_changed")
+    assert [event.data for event in written] == [{"observers_allowed": True, "private_practice_allowed": False}]
+    assert [event.actor for event in written] == [in_acme.cy]
