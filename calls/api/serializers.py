@@ -153,12 +153,18 @@ class _OverridesSerializer(serializers.Serializer[Any]):
 class _AgentConfigSerializer(serializers.Serializer[Any]):
     agent_id = serializers.CharField()
     overrides = _OverridesSerializer()
+    dynamic_variables = serializers.DictField(
+        child=serializers.CharField(), help_text="To be sent along with a direct call; empty for any other."
+    )
 
 
 class StartedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     provider = serializers.CharField()
     agent_config = _AgentConfigSerializer()
+    transport = serializers.CharField(
+        help_text="`bridge`: `signed_url` is ours. `direct`: it is the voice service's own, and turns come afterwards."
+    )
     signed_url = serializers.CharField(help_text="`ws(s)://`, speaks the ElevenLabs Agents protocol; this call only.")
     events_url = serializers.CharField(help_text="`ws(s)://`, what happens in this call.")
     expires_at = serializers.DateTimeField()

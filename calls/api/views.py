@@ -23,11 +23,13 @@ from accounts.memberships import role_of
 from accounts.roles import Action, allows
 from calls import events, gapfill, observers, services, serving, tokens
 from calls.api import serializers
+from calls.direct import begin_direct, note_end, variables
 from calls.errors import CallAlreadyEnded, NoRecording
 from calls.models import Call
 from calls.signals import quick_score_wanted
 from calls.transcripts import FORMATS
 from calls.turns import turn_json
+from integrations.voice.base import DirectSession
 from scenarios.prompts import buyer_prompt
 from tenants.api.etags import EntityTagMixin
 from tenants.schemas import current_schema
@@ -116,7 +118,8 @@ class CallStartView(CallView):
 
     @extend_schema(request=serializers.StartSerializer, responses=serializers.StartedSerializer)
     def post(self, request: Request, call_id: UUID) -> Response:
-        """Addresses of the call's two sockets. The call begins when the voice socket is connected."""
+        """Addresses of the call's two sockets. The call begins when the voice socket is connected; where it goes straight to
+        the voice service (`transport`: direct), it has begun with this answer."""
         call = self.own(request, call_id)
         body = serializers.StartSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -128,7 +131,22 @@ class CallStartView(CallView):
             provider=serving.provider_for(call, organization_of(request)),
             recording_consent=body.validated_data.get("recording_consent"),
         )
-        return Response(started_json(request, call, held=held))
+        session = begin_direct(call=call, organization=organization_of(request))
+        answer = started_json(request, call, held=held)
+        return Response(answer if session is None else answer | directly(request, call, session))
+
+
+def directly(request: Request, call: Call, session: DirectSession) -> dict[str, Any]:
+    """What is different where the browser goes to the voice service itself: it decides nothing, so it is told nothing."""
+    agent = {"prompt": {"prompt": ""}, "first_message": "", "language": ""}
+    return {
+        "agent_config": {
+            "agent_id": session.agent_id,
+            "overrides": {"agent": agent, "tts": {"voice_id": ""}},
+            "dynamic_variables": variables(call, organization_of(request)),
+        },
+        "signed_url": session.url,
+    }
 
 
 def started_json(request: Request, call: Call, *, held: bool) -> dict[str, Any]:
@@ -151,7 +169,9 @@ def started_json(request: Request, call: Call, *, held: bool) -> dict[str, Any]:
                 },
                 "tts": {"voice_id": brief.get("voice_id", "")},
             },
+            "dynamic_variables": {},
         },
+        "transport": call.transport,
         "signed_url": socket_url(request, f"ws/voice/{call.pk}/", tokens.VOICE, call),
         "events_url": socket_url(request, f"ws/calls/{call.pk}/events/", tokens.EVENTS, call),
         "expires_at": timezone.now() + tokens.VOICE_START,
@@ -174,6 +194,7 @@ class CallEndView(CallView):
         body.is_valid(raise_exception=True)
         meant = body.validated_data.get("conversation_id") or body.validated_data.get("elevenlabsConversationId", "")
         services.refuse_foreign_conversation(call=call, conversation_id=meant)
+        note_end(call=call, conversation_id=meant)
         if call.is_live:
             call = hang_up(call)
         quick = None

@@ -69,8 +69,10 @@ def _admit_and_begin(organization: Organization, call_id: UUID, token: str) -> A
     held = services.is_held(call)
     unheld = timezone.now() - call.held_at if call.held_at and not held else timedelta()
     call, _first = services.begin(call_id=call.pk)
-    # Spoken in turn by turn so far: from now on by this socket, and single turns are refused while it is there.
-    Call.objects.filter(pk=call.pk, transport=Call.Transport.TURNS).update(transport=Call.Transport.BRIDGE)
+    # Spoken in turn by turn so far: from now on by this socket, and single turns are refused while it is there. A direct
+    # call comes here when its voice service cannot be had any more.
+    before = Call.objects.filter(pk=call.pk, transport__in=[Call.Transport.TURNS, Call.Transport.DIRECT])
+    before.update(transport=Call.Transport.BRIDGE)
     assert call.started_at is not None
     return Admitted(
         call_id=call.pk,

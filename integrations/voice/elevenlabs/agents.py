@@ -77,7 +77,8 @@ def platform_settings(*, recording: bool) -> dict[str, Any]:
             "conversation_config_override": {
                 "agent": {"first_message": False, "language": False, "prompt": {"prompt": False, "llm": False}},
                 "tts": {"voice_id": False},
-                "conversation": {"text_only": False},
+                # Somebody without a microphone may type instead; the clients ask for it in this way.
+                "conversation": {"text_only": True},
             },
             "custom_llm_extra_body": False,
             "enable_conversation_initiation_client_data_from_webhook": False,

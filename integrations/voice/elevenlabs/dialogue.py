@@ -222,6 +222,19 @@ class Dialogue:
         self._offset = self._highest
         return midway
 
+    def standing(self, *, midway: bool) -> tuple[list[SaidBefore], list[str]]:
+        """Where another conversation goes on: what it is to know, and what the trainee said that has no answer yet, be it
+        that the answer broke off (`midway`). Neither: the buyer opens."""
+        end = len(self.said)
+        while end and self.said[end - 1].role == "user":
+            end -= 1
+        history, asked = self.said[:end], [turn.text for turn in self.said[end:]]
+        if midway and not asked:
+            asked = [turn.text for turn in history if turn.role == "user"][-1:]
+            if not asked:
+                history = []  # the opening broke off
+        return history, asked
+
     # -- the browser comes and goes -------------------------------------------------------------------------------------
     def hold(self) -> None:
         """Keep the sound that the browser did not play, and what comes now."""

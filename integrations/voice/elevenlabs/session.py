@@ -146,14 +146,8 @@ class ElevenLabsSession(VoiceSession):
         What nobody has answered yet is asked anew: the trainee's last words, and those whose answer broke off (`midway`).
         """
         said = self._dialogue.said
-        known = end = len(said)
-        while end and said[end - 1].role == "user":
-            end -= 1
-        history, asked = said[:end], [turn.text for turn in said[end:]]
-        if midway and not asked:
-            asked = [turn.text for turn in history if turn.role == "user"][-1:]
-            if not asked:
-                history = []  # the opening broke off
+        known = len(said)
+        history, asked = self._dialogue.standing(midway=midway)
         opens = not history and not asked
         await acall_provider(
             api.VENDOR,

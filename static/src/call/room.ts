@@ -11,9 +11,11 @@ import { Notices, type Observer } from "./notices";
 import { Outbox } from "./outbox";
 import { Parts } from "./parts";
 import { ScoreCard } from "./score";
-import { CallSession, NO_PROVIDER, type Over, refusedBecause, type Voice } from "./session";
+import { NO_PROVIDER, noWayThrough, type Over, refusedBecause, type Voice } from "./session";
 import { Transcript, type Turn } from "./transcript";
+import { streams } from "./turns";
 import { Visualiser } from "./visualiser";
+import { type StartAnswer, voiceBy } from "./voices";
 
 export interface RoomData {
   callId: string;
@@ -24,16 +26,11 @@ export interface RoomData {
   timeLimitMs: number;
   buyer: string;
   consent: { known: boolean | null; text: string };
-  urls: Record<"call" | "start" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief", string>;
+  urls: Record<
+    "call" | "start" | "speak" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief",
+    string
+  >;
   texts: Record<string, string>;
-}
-
-interface StartAnswer {
-  provider: string;
-  /** "direct": the signed URL is the voice service's own, and our events tell of the turns only afterwards. */
-  transport?: string;
-  signed_url: string;
-  events_url: string;
 }
 
 type State = "lobby" | "connecting" | "live" | "reconnecting" | "elsewhere" | "over";
@@ -63,6 +60,7 @@ export class Room {
   #thinking = 0;
   #slow = 0;
   #entering = false;
+  #turnByTurn = !streams();
 
   constructor(
     private readonly root: HTMLElement,
@@ -125,8 +123,8 @@ export class Room {
       const microphone = await this.#lobby.handOver();
       if (microphone) this.#microphone.watch(microphone);
       this.#listen(answer.events_url);
-      await this.#connect(answer.signed_url, deviceId);
-      this.#begin(pushToTalk);
+      await this.#connect(answer, deviceId);
+      this.#begin(pushToTalk || this.#turnByTurn);
     } catch (error) {
       this.#failed(error);
     }
@@ -157,10 +155,16 @@ export class Room {
     this.data.consent.known = granted;
   }
 
-  async #connect(signedUrl: string, inputDeviceId: string): Promise<void> {
-    const nextAddress = this.#direct ? async () => (await this.#start({})).signed_url : null;
-    const options = { signedUrl, inputDeviceId, nextAddress, textOnly: this.data.channel === "text" };
-    this.#session = new CallSession(options, {
+  async #connect(answer: StartAnswer, inputDeviceId: string): Promise<void> {
+    const way = {
+      turnByTurn: this.#turnByTurn,
+      speakUrl: this.data.urls.speak,
+      textOnly: this.data.channel === "text",
+      underway: this.data.underway,
+      inputDeviceId,
+      nextAddress: this.#direct ? async () => (await this.#start({})).signed_url : null,
+    };
+    this.#session = voiceBy(way, answer, {
       onLine: (line) => this.#line(line),
       onOver: (why, reason) => void this.#closed(why, reason),
       onSpeaking: (speaking) => this.#mode(speaking ? "speaking" : "listening"),
@@ -168,6 +172,9 @@ export class Room {
       onSaid: (said) => {
         if (this.#direct) this.#turn(this.#direct.turn(said));
       },
+      onTurn: (turn) => this.#turn(turn),
+      onThinking: () => this.#mode("thinking"),
+      onRemark: (text) => this.#notices.lineText(text),
     });
     await this.#session.open();
   }
@@ -210,6 +217,11 @@ export class Room {
   }
 
   #explain(error: unknown): string {
+    if (noWayThrough(error)) {
+      // Requests reach the server and sockets do not: some networks are like that.
+      this.#turnByTurn = this.data.channel === "voice";
+      return this.#text("noStream");
+    }
     if (refusedBecause(error) === NO_PROVIDER) return this.#text("noProvider");
     if (!(error instanceof ApiError)) return this.#text("startFailed");
     if (error.code === "network") return this.#text("offline");
@@ -220,6 +232,7 @@ export class Room {
   // -- what happens in it ----------------------------------------------------------------------------------------------
   #listen(url: string): void {
     this.#events?.close();
+    if (!("WebSocket" in window)) return;
     this.#events = new CallEvents(url, (event) => this.#happened(event));
     this.#events.start();
   }

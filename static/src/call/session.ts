@@ -43,6 +43,8 @@ export interface SessionOptions {
   inputDeviceId: string;
   /** Where to dial after a lost line; null: on the same address, which our own server takes up again. */
   nextAddress: (() => Promise<string>) | null;
+  /** What a voice service that we go straight to is to note of this call. */
+  variables: Record<string, string>;
 }
 
 /** What a room needs of the way in which a call is spoken. */
@@ -79,6 +81,11 @@ const STIR_FOR_MS = 90_000;
 /** The server's word for why a first connection was refused; empty when it said none. */
 export function refusedBecause(error: unknown): string {
   return error instanceof SessionConnectionError ? (error.closeReason ?? "") : "";
+}
+
+/** The socket did not even open. */
+export function noWayThrough(error: unknown): boolean {
+  return error instanceof SessionConnectionError && error.closeCode === 1006;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, ms));
@@ -171,6 +178,7 @@ export class CallSession implements Voice {
       signedUrl: this.#address,
       connectionType: "websocket",
       textOnly: this.options.textOnly || this.#deaf,
+      dynamicVariables: this.options.variables,
       workletPaths: { audioConcatProcessor, rawAudioProcessor },
       libsampleratePath: libsamplerate,
       ...(this.#microphone ? { inputDeviceId: this.#microphone } : {}),

@@ -1,0 +1,75 @@
+"""Calls that go straight from the browser to the voice service, where the organisation wants that and the service can.
+
+Nothing of such a call passes us: it begins when its address is handed out, ends when the trainee hangs up or the service
+tells so, and what was said is read from the service's record (`calls.vendor_records`, `calls.reconcile`).
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from calls import services
+from calls.models import Call, VendorConversation
+from integrations.errors import ProviderError
+from integrations.vendors import keys_of
+from integrations.voice.base import DirectSession, VoiceBrief
+from integrations.voice.registry import provider
+from scenarios.prompts import buyer_prompt
+from tenants.models import Organization
+
+logger = structlog.get_logger(__name__)
+
+
+def begin_direct(*, call: Call, organization: Organization) -> DirectSession | None:
+    """An address at the call's voice service; the call has then begun. None: it goes through us.
+
+    A call that something was said in, or that began through us, stays with us: only we know what was said.
+    """
+    if not organization.voice_direct or call.is_redo or call.turns.exists():
+        return None
+    if call.status == Call.Status.IN_PROGRESS and call.transport != Call.Transport.DIRECT:
+        return None
+    try:
+        session = provider(call.provider).direct_session(
+            _brief(call, organization), keys=keys_of(call.provider), recording=call.recording_consent
+        )
+    except ProviderError as error:
+        logger.warning("no direct call", call=str(call.pk), provider=call.provider, code=error.code)
+        return None
+    if session is None:
+        return None
+    Call.objects.filter(pk=call.pk).update(transport=Call.Transport.DIRECT)
+    services.begin(call_id=call.pk)
+    # Nobody here holds it.
+    Call.objects.filter(pk=call.pk).update(held_at=None)
+    if session.conversation_id:
+        services.note_conversation(call_id=call.pk, conversation_id=session.conversation_id)
+    call.refresh_from_db()
+    return session
+
+
+def variables(call: Call, organization: Organization) -> dict[str, str]:
+    """What the browser tells the service, so that its record finds the way to the call."""
+    return {"parley_call_id": str(call.pk), "parley_organization": organization.slug}
+
+
+def note_end(*, call: Call, conversation_id: str) -> None:
+    """The browser names the conversation it held. Believed only where nobody has told us of any, and never twice."""
+    if not conversation_id or call.transport != Call.Transport.DIRECT or call.metadata.get("conversation_ids"):
+        return
+    if not VendorConversation.objects.filter(vendor=call.provider, conversation_id=conversation_id).exists():
+        services.note_conversation(call_id=call.pk, conversation_id=conversation_id)
+
+
+def _brief(call: Call, organization: Organization) -> VoiceBrief:
+    buyer = services.brief_of(call)
+    return VoiceBrief(
+        call_id=str(call.pk),
+        prompt=buyer_prompt(buyer),
+        first_message=buyer.first_message,
+        language=call.language,
+        voice_id=buyer.voice_id,
+        text_only=call.channel == Call.Channel.TEXT,
+        variables=variables(call, organization),
+        time_limit_seconds=call.time_limit_ms // 1000,
+    )
