@@ -46,6 +46,7 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[st
         "urls": {
             "call": api,
             "start": f"{api}start/",
+            "speak": f"{api}speak/",
             "end": f"{api}end/",
             "transcript": f"{api}transcript/",
             "score": f"{api}score/",
@@ -128,6 +129,9 @@ def texts(buyer: str) -> dict[str, str]:
         "tryAgain": _("Try again"),
         "noProvider": _(
             "No voice service can be reached right now. This attempt was not used up: try again in a moment, or type instead."
+        ),
+        "noStream": _(
+            "Live sound does not get through here. Start again to talk in turns: hold the button, speak, let go and listen."
         ),
         "startFailed": _("The call could not be started. Nothing was used up: try again."),
         "offline": _("The server cannot be reached. Check your connection and try again."),

@@ -57,13 +57,15 @@ interface Sending {
 export async function api<T>(method: string, url: string, sending: Sending = {}): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-csrftoken"] = csrfToken();
-  if (sending.body !== undefined) headers["content-type"] = "application/json";
+  // A form's content type comes from the browser, which knows its boundary.
+  const form = sending.body instanceof FormData ? sending.body : null;
+  if (sending.body !== undefined && !form) headers["content-type"] = "application/json";
   if (sending.idempotencyKey) headers["idempotency-key"] = sending.idempotencyKey;
   const response = await fetch(url, {
     method,
     headers,
     credentials: "same-origin",
-    body: sending.body === undefined ? null : JSON.stringify(sending.body),
+    body: form ?? (sending.body === undefined ? null : JSON.stringify(sending.body)),
     keepalive: sending.keepalive ?? false,
     signal: sending.signal ?? null,
   }).catch((cause: unknown) => {

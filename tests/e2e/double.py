@@ -55,6 +55,7 @@ class CallDouble:
                 "success": True,
                 "provider": self.provider,
                 "transport": self.transport,
+                "agent_config": {"agent_id": "parley-embedded"},
                 "signed_url": f"{host}/double/voice?token=t{len(self.started_with)}",
                 "events_url": f"{host}/double/events?token=t",
             }

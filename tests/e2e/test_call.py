@@ -52,13 +52,14 @@ with schema_context("org_acme"):
     call = Call.objects.get(pk="{call_id}")
     told = {{"provider": call.provider, "prompt": buyer_prompt(brief_of(call))}}
     told["pains"] = [pain[key] for pain in call.brief["hidden_pains"] for key in ("pain", "reveal_text")]
-    told["said"] = " ".join(call.turns.values_list("content", flat=True))
+    turns = list(call.turns.values_list("content", flat=True))
+    told["said"], told["longest"] = " ".join(turns), max(turns, key=len)
     print(json.dumps(told))
 """
 
 
 def behind(stack: Stack, call_id: str) -> dict[str, Any]:
-    """What the server knows of a call and its buyer: {provider, prompt, pains: [text], said: all words of the call}."""
+    """What the server knows of a call and its buyer: {provider, prompt, pains: [text], said: all words, longest: a turn}."""
     printed = stack.manage("shell", "-v", "0", "-c", HIDDEN.format(call_id=call_id))
     told: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     return told
@@ -85,7 +86,7 @@ def briefly_spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two synthetic lines: the ears are the same behind every vendor here."""
     return microphone(
         tmp_path_factory.mktemp("microphone") / "brief.wav",
-        [6.0, synthetic(PITCH, MICROPHONE_HZ), PAUSE_S, synthetic(QUESTION, MICROPHONE_HZ)],
+        [9.0, synthetic(PITCH, MICROPHONE_HZ), PAUSE_S, synthetic(QUESTION, MICROPHONE_HZ)],
     )
 
 
@@ -138,7 +139,7 @@ def nothing_leaks(overheard: Overheard, known: dict[str, Any], vendors: dict[str
     """No key, no address of a vendor, no prompt; of what the buyer hides only what was said aloud."""
     assert len(overheard.bodies) > 10
     assert len(overheard.frames) > 10
-    assert overheard.places_of(known["said"].split(". ")[0][:40]), "what is looked for would be found"
+    assert overheard.places_of(known["longest"]), "what is looked for would be found"
     for vendor in vendors.values():
         assert overheard.places_of(vendor.key) == []
         assert overheard.places_of(vendor.base_url.removeprefix("http://")) == []

@@ -216,6 +216,43 @@ def test_a_call_straight_to_the_voice_service_shows_its_words_and_dials_a_new_ad
     expect(words).to_have_count(3)
 
 
+WITHOUT_SOCKETS = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+  constructor(url, protocols) { super(url.includes("/voice") ? "ws://127.0.0.1:9/" : url, protocols); }
+};
+"""
+
+
+def test_where_no_live_sound_gets_through_a_call_is_spoken_in_turns(trainee: Page, site: str) -> None:
+    """Held by the real server: the double knows no files."""
+    trainee.add_init_script(WITHOUT_SOCKETS.replace("ws://127.0.0.1:9/", f"{site.replace('http', 'ws')}/nowhere/"))
+    open_room(trainee, site)
+    trainee.get_by_label("No, keep only the words").check()
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-part=problem-text]")).to_contain_text("talk in turns", timeout=20_000)
+    trainee.get_by_role("button", name="Try again").click()
+    buyer = trainee.locator("[data-part=turns] li[data-role=assistant]")
+    expect(buyer).to_have_count(1, timeout=30_000)
+    talk = trainee.get_by_role("button", name="Hold to talk")
+    box = talk.bounding_box()
+    assert box
+    trainee.mouse.move(box["x"] + 5, box["y"] + 5)
+    trainee.mouse.down()
+    trainee.wait_for_timeout(1500)
+    trainee.mouse.up()
+    # The fake microphone only beeps: the server says that it heard nobody, and nothing is lost.
+    expect(trainee.locator("[data-part=line-text]")).not_to_be_empty(timeout=30_000)
+    trainee.keyboard.press("t")
+    trainee.keyboard.type("Hello, this is Ada. How do you plan your week today?")
+    trainee.keyboard.press("Enter")
+    expect(buyer).to_have_count(2, timeout=30_000)
+    expect(trainee.locator("[data-part=turns] li[data-role=user]")).to_have_count(1)
+    trainee.locator("[data-part=end]").click()
+    trainee.locator("[data-part=confirm-yes]").click()
+    expect(trainee.locator("[data-part=over-reason]")).to_have_text("You ended the call.")
+
+
 # What the page plays reaches its microphone, as over a loudspeaker; or a steady hiss does.
 ROOM = """
 window.made = () => {
