@@ -123,7 +123,7 @@ class ObservePage {
   #level(side: Side, level: number, ms: number): void {
     const bar = this.#parts.get(`level-${side}`);
     bar.style.setProperty("--level", level.toFixed(2));
-    this.root.dataset.heard = "yes";
+    this.root.setAttribute(`data-heard-${side}`, "yes");
     window.setTimeout(() => bar.style.setProperty("--level", "0"), Math.min(ms, 400));
   }
 
