@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/onboarding/", profile.OnboardingView.as_view(), name="api-onboarding"),
     path("user/consents/", profile.ConsentsView.as_view(), name="api-consents"),
     path("user/export/", profile.ExportView.as_view(), name="api-user-export"),
+    path("user/export/<uuid:export_id>/", profile.ExportDetailView.as_view(), name="api-user-export-detail"),
     path("user/delete/", profile.DeleteView.as_view(), name="api-user-delete"),
     path("members/", people.MembersView.as_view(), name="api-members"),
     path("members/<uuid:member_id>/", people.MemberView.as_view(), name="api-member"),

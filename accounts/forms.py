@@ -16,6 +16,7 @@ from .models import User
 from .people import tokens
 from .people.models import Team
 from .roles import Role
+from .sign_in import has_second_factor
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
@@ -84,6 +85,26 @@ class LeaveForm(forms.Form):
         help_text=_("Write it to confirm."),
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("From your authenticator app, or a recovery code."),
+        max_length=64,
+        widget=forms.TextInput({"autocomplete": "one-time-code"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Asks for what the account has: no password where it signs in elsewhere, no code without a second step."""
+        super().__init__(*args, **kwargs)
+        if not user.has_usable_password():
+            del self.fields["password"]
+        if not has_second_factor(user):
+            del self.fields["code"]
 
 
 class InvitationForm(forms.Form):

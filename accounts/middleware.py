@@ -6,11 +6,17 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
+
+from tenants.api.errors import envelope, wants_json
+from tenants.context import platform_path
 
 from .api.nowhere import nowhere
 from .memberships import role_of
+from .sign_in import SecondFactorNeeded, lacks_second_factor
 
 
 class MembershipMiddleware:
@@ -38,6 +44,9 @@ class MembershipMiddleware:
             return None  # it answers by a signature, which nobody has here
         if request.user.is_authenticated and request.role is None and not public:  # type: ignore[attr-defined]
             raise Http404
+        asked = request.role and not public and not _has_token(request, view)  # type: ignore[attr-defined]
+        if asked and lacks_second_factor(request.user, request.organization):  # type: ignore[attr-defined]
+            return set_up_first(request)
         if not request.nowhere:  # type: ignore[attr-defined]
             return None
         if hasattr(view, "cls"):
@@ -45,6 +54,21 @@ class MembershipMiddleware:
         if public or not getattr(view, "login_required", True):
             raise Http404
         return None  # a page: the sign-in middleware sends the visitor to sign in
+
+
+def _has_token(request: HttpRequest, view: Any) -> bool:
+    """An API request that authenticates by its token alone; pages do not look at that header."""
+    return hasattr(view, "cls") and request.headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def set_up_first(request: HttpRequest) -> HttpResponse:
+    """Where the organisation asks for two steps and there is only one: to the page that sets the second one up."""
+    if wants_json(request):
+        needed = SecondFactorNeeded()
+        body = envelope(needed.error_code, str(needed.message))
+        return JsonResponse(body, status=needed.http_status)
+    messages.info(request, str(SecondFactorNeeded.default_message))
+    return redirect(platform_path("mfa_index"))
 
 
 class UserLocaleMiddleware:

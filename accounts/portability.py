@@ -1,4 +1,4 @@
-"""The right to take one's data along: everything an organisation keeps about a person, as plain data."""
+"""Everything an organisation keeps about a person, as plain data and files. `accounts.people.exports` makes a ZIP of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from django.utils import timezone
 from tenants.models import Organization
 
 from .models import Membership, User
-from .people import audit
 from .people.models import ApiToken, AuditEvent, Consent, TeamMembership
-from .signals import personal_data_requested
+from .signals import PersonalFile, personal_data_requested, personal_files_requested
 
 
 def export_person(*, user: User, organization: Organization) -> dict[str, Any]:
@@ -21,8 +20,13 @@ def export_person(*, user: User, organization: Organization) -> dict[str, Any]:
     for _receiver, answer in answers:
         name, data = answer
         sections[name] = data
-    audit.record(user, "person.exported", user, sections=sorted(sections))
     return {"exported_at": timezone.now(), "organization": organization.slug, "sections": sections}
+
+
+def files_of(*, user: User, organization: Organization) -> list[PersonalFile]:
+    """Transcripts, recordings and whatever else the apps above keep as files, in the order of their paths."""
+    answers: list[Any] = personal_files_requested.send(sender=User, user=user, organization=organization)
+    return sorted((file for _receiver, files in answers for file in files), key=lambda file: file.path)
 
 
 def _account(user: User) -> dict[str, Any]:

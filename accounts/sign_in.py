@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, ClassVar
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
@@ -14,7 +16,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import schema_context
 
-from tenants.errors import AuthenticationFailed, RateLimited
+from tenants.errors import AuthenticationFailed, PermissionRefused, RateLimited
+from tenants.models import Organization
 
 
 class CodeNeeded(AuthenticationFailed):
@@ -22,6 +25,13 @@ class CodeNeeded(AuthenticationFailed):
 
     code: ClassVar[str] = "MFA_REQUIRED"
     default_message = _("This account needs a code from its authenticator app, or a recovery code.")
+
+
+class SecondFactorNeeded(PermissionRefused):
+    """The organisation asks everybody for a second step, and this account has none yet."""
+
+    code: ClassVar[str] = "MFA_SETUP_REQUIRED"
+    default_message = _("This organisation asks for two steps to sign in. Set the second one up first.")
 
 
 def has_verified_email(user: Any) -> bool:
@@ -47,6 +57,32 @@ def verify_credentials(request: HttpRequest, *, email: str, password: str, code:
         if is_mfa_enabled(user):
             _need_code(user, code)
     return user
+
+
+def verify_again(request: HttpRequest, *, user: Any, password: str, code: str = "") -> None:
+    """Make sure that it is really them before something that cannot be undone: by password (and code), or, for an account
+    that has no password, by a sign-in within the last minutes. Raises as `verify_credentials` does."""
+    if user.has_usable_password():
+        if not password:
+            raise AuthenticationFailed(details={"field": "password", "issue": _("Enter your password.")})
+        verify_credentials(request, email=user.email, password=password, code=code)
+    elif not signed_in_lately(request, user):
+        raise AuthenticationFailed(_("Sign out and in again, then repeat this within five minutes."))
+
+
+def signed_in_lately(request: HttpRequest, user: Any) -> bool:
+    """Did this session begin within the last minutes? A request by token has no session."""
+    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    return any(record.get("at", 0) > since for record in get_authentication_records(request, user))
+
+
+def has_second_factor(user: Any) -> bool:
+    return bool(is_mfa_enabled(user))
+
+
+def lacks_second_factor(user: Any, organization: Organization | None) -> bool:
+    """Does this organisation ask for a second step that the person has not set up?"""
+    return organization is not None and organization.second_factor_required and not has_second_factor(user)
 
 
 def _need_code(user: Any, code: str) -> None:

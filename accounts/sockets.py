@@ -18,6 +18,7 @@ from tenants.models import Organization
 
 from .memberships import role_of
 from .models import User
+from .sign_in import lacks_second_factor
 
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
@@ -30,7 +31,7 @@ def _user_of(session_key: str, organization: Organization) -> tuple[Any, str | N
         user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
         if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return AnonymousUser(), None
-        return user, role_of(user, organization)
+        return user, None if lacks_second_factor(user, organization) else role_of(user, organization)
 
 
 def same_origin(headers: dict[bytes, bytes]) -> bool:

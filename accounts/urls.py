@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/tokens/", profile.make_token, name="token-make"),
     path("profile/tokens/<uuid:token_id>/revoke/", profile.revoke_token, name="token-revoke"),
     path("profile/export/", profile.export, name="export"),
+    path("profile/export/<uuid:export_id>/my-data.zip", profile.export_file, name="export-file"),
     path("profile/leave/", profile.leave, name="leave"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "close calls that were cut off": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
     "score what was missed": {"task": "scoring.tasks.sweep_all", "schedule": 10.0},
     "fetch what vendors did not tell us": {"task": "calls.tasks.reconcile_all", "schedule": 60.0},
+    "keep promises about people's data": {"task": "accounts.tasks.sweep_all", "schedule": 900.0},
     "handle what vendors told us": {"task": "integrations.tasks.sweep_all", "schedule": 30.0},
 }
 app.autodiscover_tasks()

@@ -62,6 +62,11 @@ def org_path(organization: Organization, name: str, *args: object, **kwargs: obj
     return organization.path_prefix + strip_prefix(resolver_path)
 
 
+def platform_path(name: str, *args: object, **kwargs: object) -> str:
+    """The path of a platform page, free of the organisation's prefix."""
+    return strip_prefix(reverse(name, urlconf=settings.ROOT_URLCONF, args=args or None, kwargs=kwargs or None))
+
+
 def org_url(organization: Organization, name: str, *args: object, **kwargs: object) -> str:
     """The absolute form of `org_path`."""
     return settings.SITE_URL + org_path(organization, name, *args, **kwargs)

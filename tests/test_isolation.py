@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Membership
 from accounts.people import invitations
-from accounts.people.models import ApiToken, Team
+from accounts.people.models import ApiToken, DataExport, Team
 from calls.routing import routes
 from config.celery import app as celery_app
 from config.source_urls import CALL
@@ -40,6 +40,7 @@ ADDRESSES: dict[str, str] = {
     "api/v1/user/onboarding/": "",
     "api/v1/user/consents/": "",
     "api/v1/user/export/": "",
+    "api/v1/user/export/<uuid:export_id>/": "export",
     "api/v1/user/delete/": "",
     "api/v1/user/progress/": "",
     "api/v1/members/": "",
@@ -103,6 +104,7 @@ ADDRESSES: dict[str, str] = {
     "profile/tokens/": "",
     "profile/tokens/<uuid:token_id>/revoke/": "token",
     "profile/export/": "",
+    "profile/export/<uuid:export_id>/my-data.zip": "export",
     "profile/leave/": "",
     "people/": "",
     "people/invite/": "",
@@ -115,6 +117,7 @@ ADDRESSES: dict[str, str] = {
     "practice/": "",
     "practice/<uuid:scenario_id>/": "scenario",
     "calls/<uuid:call_id>/": "call",
+    "practice/policy/": "",
     "live/": "",
     "live/count/": "",
     "calls/<uuid:call_id>/observe/": "call",
@@ -162,6 +165,7 @@ PLATFORM_TASKS = {
     "scoring.tasks.sweep_all",
     "calls.tasks.reconcile_all",
     "integrations.tasks.sweep_all",
+    "accounts.tasks.sweep_all",
 }
 
 
@@ -210,6 +214,7 @@ def acme_ids(in_acme: Cast) -> dict[str, str]:
         "token": str(token.pk),
         "member": str(member.pk),
         "invitation": str(invitation.pk),
+        "export": str(DataExport.objects.create(user=in_acme.ada).pk),
         "team": str(team.pk),
         "user": str(in_acme.ada.pk),
         "persona": str(persona.persona_id),

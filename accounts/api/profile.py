@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import erasure, portability, profiles
+from accounts import erasure, profiles, tasks
 from accounts.authentication import organization_of, person_of
+from accounts.idempotency import IdempotentCreateMixin
 from accounts.memberships import role_of
 from accounts.models import User
-from accounts.people import consents
-from accounts.people.models import Consent, TeamMembership
+from accounts.people import consents, exports
+from accounts.people.models import Consent, DataExport, ErasureRequest, TeamMembership
+from accounts.sign_in import verify_again
 from tenants.api.etags import EntityTagMixin
+from tenants.errors import NotFound
 
 
 class ProfileSerializer(serializers.ModelSerializer[User]):
@@ -81,11 +86,40 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
 class ErasureSerializer(serializers.Serializer[Any]):
     confirm = serializers.CharField(help_text="One's own e-mail address, so that nobody does this by accident.")
+    password = serializers.CharField(
+        required=False,
+        trim_whitespace=False,
+        max_length=4096,
+        help_text="One's password. Accounts without one sign in anew instead.",
+    )
+    code = serializers.CharField(required=False, help_text="Authenticator or recovery code, if set up.")
 
 
-class ErasureResultSerializer(serializers.Serializer[Any]):
-    left = serializers.CharField(help_text="The organisation that was left.")
-    account_closed = serializers.BooleanField(help_text="True where this was the person's last organisation.")
+class ErasureStateSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["none", "scheduled", "erased"])
+    erase_at = serializers.DateTimeField(allow_null=True, help_text="Until then it can be cancelled by DELETE.")
+    account_closes = serializers.BooleanField(help_text="True where this is the person's last organisation.")
+
+
+class ExportSerializer(serializers.ModelSerializer[DataExport]):
+    """A copy of one's data. `url` is signed and works for an hour; ask again for a new one."""
+
+    url = serializers.SerializerMethodField()
+    expires_at = serializers.SerializerMethodField(help_text="When the link stops working.")
+
+    class Meta:
+        model = DataExport
+        fields = ("id", "status", "progress", "url", "expires_at", "sha256", "size_bytes", "created_at")
+        read_only_fields = fields
+
+    def get_url(self, export: DataExport) -> str | None:
+        if export.status != DataExport.Status.DONE:
+            return None
+        path = reverse("accounts:export-file", args=[export.pk])
+        return str(self.context["request"].build_absolute_uri(f"{path}?token={exports.sign(export)}"))
+
+    def get_expires_at(self, export: DataExport) -> datetime | None:
+        return exports.link_expires_at(export)
 
 
 def _profile(request: Request) -> Response:
@@ -129,24 +163,72 @@ class ConsentsView(APIView):
         return Response(ConsentSerializer(consent).data, status=status.HTTP_201_CREATED)
 
 
-class ExportView(APIView):
-    """Everything this organisation keeps about the person who asks, as one JSON document."""
+class ExportView(IdempotentCreateMixin, APIView):
+    """Everything this organisation keeps about the person who asks: data as JSON, transcripts, recordings, in one ZIP.
 
-    throttle_class_name = "export"
+    POST has it made (or answers the one that is being made), GET says how far the newest is and where it can be fetched.
+    """
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @property
+    def throttle_class_name(self) -> str:
+        return "export" if self.request.method == "POST" else "default"
+
+    @extend_schema(operation_id="user_export_newest", responses=ExportSerializer)
+    def get(self, request: Request) -> Response:
+        export = exports.newest(user=person_of(request))
+        if export is None:
+            raise NotFound()
+        return Response(ExportSerializer(export, context={"request": request}).data)
+
+    @extend_schema(request=None, responses={202: ExportSerializer})
     def post(self, request: Request) -> Response:
-        return Response(portability.export_person(user=person_of(request), organization=organization_of(request)))
+        export = exports.request_export(user=person_of(request))
+        tasks.make_soon(export)
+        return Response(ExportSerializer(export, context={"request": request}).data, status=status.HTTP_202_ACCEPTED)
+
+
+class ExportDetailView(APIView):
+    @extend_schema(responses=ExportSerializer)
+    def get(self, request: Request, export_id: UUID) -> Response:
+        export = DataExport.objects.filter(pk=export_id, user=person_of(request)).first()
+        if export is None:
+            raise NotFound()
+        return Response(ExportSerializer(export, context={"request": request}).data)
 
 
 class DeleteView(APIView):
-    """Leave the organisation, calls and recordings deleted; the account closes with the last organisation."""
+    """Leave the organisation, calls and recordings deleted; the account closes with the last organisation.
 
-    @extend_schema(request=ErasureSerializer, responses=ErasureResultSerializer)
+    It happens after a time in which DELETE cancels it (two weeks, unless the installation says otherwise).
+    """
+
+    @extend_schema(operation_id="user_delete_state", responses=ErasureStateSerializer)
+    def get(self, request: Request) -> Response:
+        return self._state(request, erasure.pending_request(user=person_of(request)))
+
+    @extend_schema(request=ErasureSerializer, responses={202: ErasureStateSerializer, 200: ErasureStateSerializer})
     def post(self, request: Request) -> Response:
         form = ErasureSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        result = erasure.erase_person(
-            user=person_of(request), organization=organization_of(request), confirm=form.validated_data["confirm"]
-        )
-        return Response(ErasureResultSerializer(result).data)
+        data, user, organization = form.validated_data, person_of(request), organization_of(request)
+        erasure.need_own_address(user, data["confirm"])
+        verify_again(request._request, user=user, password=data.get("password", ""), code=data.get("code", ""))
+        closes = erasure.effect(user=user, organization=organization)
+        asked = erasure.request_erasure(user=user, organization=organization, confirm=data["confirm"])
+        if asked is None:
+            return Response({"status": "erased", "erase_at": None, **closes})
+        tasks.tell_soon(asked)
+        return self._state(request, asked, code=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(responses={204: OpenApiResponse(description="Nothing will be deleted.")})
+    def delete(self, request: Request) -> Response:
+        erasure.cancel_erasure(user=person_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _state(self, request: Request, asked: ErasureRequest | None, *, code: int = status.HTTP_200_OK) -> Response:
+        told = {
+            "status": "scheduled" if asked else "none",
+            "erase_at": asked.erase_at if asked else None,
+            **erasure.effect(user=person_of(request), organization=organization_of(request)),
+        }
+        return Response(ErasureStateSerializer(told).data, status=code)

@@ -18,7 +18,7 @@ from accounts.authentication import IsMember
 from accounts.memberships import role_of
 from accounts.people import tokens
 from accounts.people.models import ApiToken
-from accounts.sign_in import verify_credentials
+from accounts.sign_in import SecondFactorNeeded, lacks_second_factor, verify_credentials
 from tenants.errors import AuthenticationFailed, Conflict, NotFound, PermissionRefused
 
 
@@ -80,6 +80,8 @@ class TokenView(APIView):
         if role_of(user, organization) is None:
             # A stranger must not learn that the organisation exists: the answer to a wrong password.
             raise AuthenticationFailed(_("The e-mail address and the password do not match."))
+        if lacks_second_factor(user, organization):
+            raise SecondFactorNeeded
         token, secret = tokens.issue(user=user, name=data.get("name", ""), scopes=data.get("scopes") or ["*"])
         return Response(_shown_once(token, secret))
 

@@ -1,9 +1,10 @@
-"""Mail about membership."""
+"""Mail about membership and one's own data."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,7 +14,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from tenants.context import current_organization, org_url
 
-from .models import Invitation, hash_secret
+from .models import DataExport, ErasureRequest, Invitation, hash_secret
 
 
 def send_invitation_mail(invitation_id: str) -> None:
@@ -37,6 +38,35 @@ def send_invitation_mail(invitation_id: str) -> None:
             "link": org_url(organization, "accounts:join", secret),
             "days": max(1, (invitation.expires_at - timezone.now()) // timedelta(days=1)),
         }
-        subject = " ".join(render_to_string("accounts/email/invitation_subject.txt", context).split())
-        body = render_to_string("accounts/email/invitation_message.txt", context)
-        EmailMessage(subject, body, to=[invitation.email]).send()
+        _send("invitation", context, invitation.email)
+
+
+def send_export_mail(export_id: str) -> None:
+    """Say that a copy of one's data is ready. The link leads to the page, not to the file."""
+    export = DataExport.objects.select_related("user").filter(pk=export_id, status=DataExport.Status.DONE).first()
+    if export is not None and export.expires_at is not None:
+        _tell("export", export.user, day=export.expires_at)
+
+
+def send_erasure_mail(request_id: int) -> None:
+    """Say when somebody is going to be forgotten, and where they may change their mind; nothing once they did."""
+    request = ErasureRequest.objects.select_related("user").filter(pk=request_id).first()
+    if request is not None:
+        _tell("erasure", request.user, day=request.erase_at)
+
+
+def _tell(name: str, user: User, **context: Any) -> None:
+    organization = current_organization()
+    with translation.override(user.language or organization.language):
+        link = org_url(organization, "accounts:profile")
+        _send(
+            name,
+            {"organization": organization, "person": user, "site_name": settings.SITE_NAME, "link": link, **context},
+            user.email,
+        )
+
+
+def _send(name: str, context: dict[str, Any], address: str) -> None:
+    subject = " ".join(render_to_string(f"accounts/email/{name}_subject.txt", context).split())
+    body = render_to_string(f"accounts/email/{name}_message.txt", context)
+    EmailMessage(subject, body, to=[address]).send()

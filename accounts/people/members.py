@@ -132,6 +132,12 @@ def _need_power_over(actor: Any, membership: Membership, *roles: str) -> None:
         raise PermissionRefused(_("Only an owner can make, change or remove an owner; only admins manage people."))
 
 
+def refuse_last_owner(*, membership: Membership) -> None:
+    """Raises `Conflict` where nobody else owns the organisation."""
+    if membership.role == Role.OWNER and membership.is_active:
+        _refuse_last_owner(membership)
+
+
 def _refuse_last_owner(membership: Membership) -> None:
     owners = Membership.objects.active().filter(organization=membership.organization, role=Role.OWNER)
     if not owners.exclude(pk=membership.pk).exists():

@@ -225,6 +225,57 @@ class AuditEvent(models.Model):
         raise TypeError("An audit event is never deleted.")
 
 
+class DataExport(models.Model):
+    """A copy of everything kept about a person, made for that person: a ZIP file that is there for a week."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        RUNNING = "running", _("being made")
+        DONE = "done", _("ready")
+        FAILED = "failed", _("failed")
+
+    LIFETIME = timedelta(days=7)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    progress = models.PositiveSmallIntegerField(default=0)  # percent
+    file_name = models.CharField(max_length=200, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(status__in=["pending", "running"]),
+                name="people_export_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.status}"
+
+
+class ErasureRequest(models.Model):
+    """Somebody asked to be forgotten here; until `erase_at` they may change their mind."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    requested_at = models.DateTimeField(auto_now_add=True)
+    erase_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("request to be forgotten")
+        verbose_name_plural = _("requests to be forgotten")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
 class IdempotentResponse(models.Model):
     """The answer to a creating request that carried an `Idempotency-Key`, so that a repeat gets the same one."""
 

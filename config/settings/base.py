@@ -117,8 +117,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "tenants.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         "KEY_FUNCTION": "tenants.names.cache_key",
         "REVERSE_KEY_FUNCTION": "tenants.names.plain_cache_key",
     }
@@ -302,6 +303,8 @@ AXES_LOCKOUT_CALLABLE = "accounts.throttling.locked_out"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Days in which somebody who asked to be forgotten may change their mind; 0: at once.
+ERASURE_GRACE_DAYS = env.int("ERASURE_GRACE_DAYS", default=14)
 API_TOKEN_LIFETIME_DAYS = env.int("API_TOKEN_LIFETIME_DAYS", default=30)
 
 # -- REST -------------------------------------------------------------------------------------------------------------

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.conf import settings
-from django.urls import reverse
 
-from tenants.context import org_path, strip_prefix
+from tenants.context import org_path, platform_path
 from tenants.models import Organization
 
 register = template.Library()
@@ -16,8 +14,8 @@ register = template.Library()
 
 @register.simple_tag
 def platform_url(name: str, *args: Any, **kwargs: Any) -> str:
-    """The path of a platform page, free of the organisation's prefix."""
-    return strip_prefix(reverse(name, urlconf=settings.ROOT_URLCONF, args=args or None, kwargs=kwargs or None))
+    """See `tenants.context.platform_path`."""
+    return platform_path(name, *args, **kwargs)
 
 
 @register.simple_tag

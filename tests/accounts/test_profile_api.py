@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django_tenants.utils import schema_context
 
+from accounts import portability
 from accounts.models import Membership, User
 from accounts.people import consents
 from accounts.people.models import AuditEvent, Consent, TeamMembership
@@ -124,21 +125,20 @@ def test_the_question_is_the_organisations_own_if_it_has_one(cast: Cast) -> None
     assert consents.recording_text(cast.acme) == "We record. Fine?"
 
 
-def test_an_export_holds_what_is_kept_here(ada: Api, cast: Cast) -> None:
+def test_an_export_holds_what_is_kept_here(cast: Cast) -> None:
     def receiver(sender: Any, user: User, **kwargs: Any) -> tuple[str, Any]:
         return "notes", [str(user.pk)]
 
     personal_data_requested.connect(receiver)
     try:
-        body = ada.post("user/export/").json()
+        with schema_context("org_acme"):
+            body = portability.export_person(user=cast.ada, organization=cast.acme)
     finally:
         personal_data_requested.disconnect(receiver)
     assert body["sections"]["account"]["email"] == "ada@cast.test"
     assert body["sections"]["membership"]["role"] == "trainee"
     assert body["sections"]["notes"] == [str(cast.ada.pk)]
     assert "password" not in str(body)
-    with schema_context("org_acme"):
-        assert AuditEvent.objects.filter(action="person.exported", actor=cast.ada).count() == 1
 
 
 def test_leaving_needs_the_address_typed(ada: Api) -> None:
@@ -148,7 +148,8 @@ def test_leaving_needs_the_address_typed(ada: Api) -> None:
         assert response.json()["error"]["details"]["field"] == "confirm"
 
 
-def test_leaving_the_only_organisation_closes_the_account(ada: Api, cast: Cast) -> None:
+def test_leaving_the_only_organisation_closes_the_account(ada: Api, cast: Cast, settings: Any) -> None:
+    settings.ERASURE_GRACE_DAYS = 0
     told: list[str] = []
 
     def receiver(sender: Any, user: User, **kwargs: Any) -> None:
@@ -156,10 +157,10 @@ def test_leaving_the_only_organisation_closes_the_account(ada: Api, cast: Cast) 
 
     person_erased.connect(receiver)
     try:
-        response = ada.post("user/delete/", {"confirm": "ADA@cast.test"})
+        response = ada.post("user/delete/", {"confirm": "ADA@cast.test", "password": PASSWORD})
     finally:
         person_erased.disconnect(receiver)
-    assert response.json() == {"left": "acme", "account_closed": True}
+    assert response.json() == {"status": "erased", "erase_at": None, "account_closes": True}
     assert told == ["ada@cast.test"]  # receivers can still find what is kept under the old name
     user = User.objects.get(pk=cast.ada.pk)
     assert not user.is_active
@@ -172,15 +173,16 @@ def test_leaving_the_only_organisation_closes_the_account(ada: Api, cast: Cast) 
         assert AuditEvent.objects.filter(action="person.erased").exists()
 
 
-def test_leaving_one_of_two_organisations_keeps_the_other(cast: Cast) -> None:
+def test_leaving_one_of_two_organisations_keeps_the_other(cast: Cast, settings: Any) -> None:
+    settings.ERASURE_GRACE_DAYS = 0
     val = signed_in(cast.val)
-    response = Api(val).post("user/delete/", {"confirm": "val@cast.test"})
-    assert response.json() == {"left": "acme", "account_closed": False}
+    response = Api(val).post("user/delete/", {"confirm": "val@cast.test", "password": PASSWORD})
+    assert response.json() == {"status": "erased", "erase_at": None, "account_closes": False}
     assert Api(val).get("user/profile/").status_code == 404
     assert Api(val, slug="globex").get("user/profile/").json()["full_name"] == "Val"
 
 
 def test_the_last_owner_cannot_leave(cast: Cast) -> None:
-    response = Api(signed_in(cast.dee)).post("user/delete/", {"confirm": "dee@cast.test"})
+    response = Api(signed_in(cast.dee)).post("user/delete/", {"confirm": "dee@cast.test", "password": PASSWORD})
     assert response.status_code == 409
     assert Membership.objects.active().filter(user=cast.dee).exists()

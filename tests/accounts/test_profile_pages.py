@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.people import consents
 from accounts.people.models import ApiToken, Consent
 from tests.accounts.conftest import Api
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.conftest import signed_in
 
 ROOT = "/org/acme/profile/"
@@ -65,21 +65,28 @@ def test_consent_is_given_and_taken_back(ada_client: Client, cast: Cast) -> None
         assert Consent.objects.filter(user=cast.ada).count() == 2
 
 
-def test_data_is_downloaded(ada_client: Client) -> None:
-    response = ada_client.post(ROOT + "export/")
-    assert response["Content-Disposition"] == 'attachment; filename="acme-my-data.json"'
-    assert json.loads(response.content)["sections"]["account"]["email"] == "ada@cast.test"
-    assert ada_client.get(ROOT + "export/").status_code == 405
-
-
-def test_leaving(ada_client: Client, cast: Cast) -> None:
-    assert ada_client.get(ROOT + "leave/").status_code == 200
-    wrong = ada_client.post(ROOT + "leave/", {"confirm": "bo@cast.test"})
+def test_leaving(ada_client: Client, cast: Cast, settings: Any) -> None:
+    settings.ERASURE_GRACE_DAYS = 0
+    assert "happens at once" in ada_client.get(ROOT + "leave/").content.decode()
+    wrong = ada_client.post(ROOT + "leave/", {"confirm": "bo@cast.test", "password": PASSWORD})
     assert wrong.status_code == 400
     assert "Write your e-mail address" in wrong.content.decode()
-    ada_client.post(ROOT + "leave/", {"confirm": "ada@cast.test"})
+    ada_client.post(ROOT + "leave/", {"confirm": "ada@cast.test", "password": PASSWORD})
     assert not User.objects.get(pk=cast.ada.pk).is_active
     assert ada_client.get(ROOT).status_code == 302
+
+
+def test_leaving_takes_the_password_and_can_be_taken_back(ada_client: Client, cast: Cast) -> None:
+    page = ada_client.get(ROOT + "leave/").content.decode()
+    assert "after 14 days" in page
+    assert "your account is closed" in page
+    wrong = ada_client.post(ROOT + "leave/", {"confirm": "ada@cast.test", "password": "not this one"})
+    assert wrong.status_code == 400
+    page = ada_client.post(ROOT + "leave/", {"confirm": "ada@cast.test", "password": PASSWORD}, follow=True)
+    assert "You leave Acme on" in page.content.decode()
+    page = ada_client.post(ROOT + "leave/", {"stay": "1"}, follow=True)
+    assert "You leave Acme on" not in page.content.decode()
+    assert ada_client.post(ROOT + "leave/", {"stay": "1"}).status_code == 404
 
 
 def test_the_first_visit_in_three_steps(ada_client: Client, cast: Cast) -> None:
