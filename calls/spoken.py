@@ -28,6 +28,8 @@ logger = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 RATE = 16000  # of what is heard
+# Recordings begin and end in the middle of speech, and recognisers lose words there.
+QUIET = bytes(RATE * 2 // 5)
 HEARD_WITHIN = 20.0  # seconds, all attempts of a vendor together: somebody waits
 OURS, THEIRS = "embedded", "openai"
 
@@ -48,7 +50,7 @@ class TurnVoice:
             return Transcript("", 0.0, 0)
 
         def with_ears(ears: SpeechToText) -> Transcript:
-            return ears.transcribe(pcm, rate=RATE, language=language)
+            return ears.transcribe(QUIET + pcm + QUIET, rate=RATE, language=language)
 
         return self._first(
             "stt",

@@ -13,6 +13,8 @@ import contextlib
 import io
 import json
 import re
+import socket
+import threading
 import wave
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +23,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 import numpy as np
+import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -158,6 +161,12 @@ class OpenAI(StandIn):
             return None
         return self._error(path, Failed(401, "invalid_api_key", "Incorrect API key provided."))
 
+    async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
+        if self._hear is real_ears:
+            # The vendor's models are loaded long before anybody asks.
+            threading.Thread(target=default_engine().load, args=("en",), daemon=True).start()
+        await super()._serve(server, listener)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # An answer that is never completed: the server hangs up on it.
         with contextlib.suppress(ConnectionCut):
@@ -211,7 +220,7 @@ class OpenAI(StandIn):
                 return json.dumps(honest_answer(prompt, keys_in(schema), deep="key_moments" in prompt, level=3))
             return json.dumps(smallest(schema))
         told = TO_SAY.search(body["messages"][-1]["content"])
-        return f"Well, {told[1].strip()}" if told else "I see. Tell me more."
+        return f"Well, {told[1][:1].lower()}{told[1][1:]}" if told else "I see. Tell me more."
 
     async def _stream(self, body: dict[str, Any], said: Said, path: str) -> AsyncIterator[bytes]:
         if path.startswith("/api/v1"):

@@ -37,6 +37,9 @@ def environment(stand: StandIn) -> dict[str, str]:
         settings["VAPI_PUBLIC_KEY"] = PUBLIC_KEY
     elif stand.name == "openai":
         settings["OPENAI_BASE_URL"] = f"{stand.base_url}/v1"
+        # The same server is OpenRouter below another path; replies are worded there first.
+        settings["OPENROUTER_API_KEY"] = stand.key
+        settings["OPENROUTER_BASE_URL"] = f"{stand.base_url}/api/v1"
     return settings
 
 
