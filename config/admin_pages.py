@@ -29,6 +29,9 @@ ICONS = {
     "consent": "handshake",
     "auditevent": "history",
     "organization": "apartment",
+    "vendoraccount": "vpn_key",
+    "voicepolicy": "graphic_eq",
+    "inboundevent": "move_to_inbox",
     "domain": "language",
 }
 # Authors think in the order in which they work.
@@ -40,7 +43,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     site = org_site if getattr(request, "organization", None) else operator_site
     first = [
         {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")},
-        {"title": _("Response times"), "icon": "speed", "link": reverse("latency")},
+        {"title": _("Response times"), "icon": "speed", "link": reverse("operating:latency")},
         {"title": _("Back to Parley"), "icon": "arrow_back", "link": way_back(request), "active": False},
     ]
     groups: list[dict[str, Any]] = [{"title": "", "items": first}]

@@ -13,6 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from kombu.connection import Connection
 
+from integrations.resilience import breaker_state
+from integrations.vendor_names import AI_PROVIDERS
+
 CACHE_SECONDS = 2.0
 _cached: tuple[float, dict[str, Any]] = (0.0, {})
 
@@ -48,6 +51,22 @@ PROBES: dict[str, tuple[Callable[[], None], bool]] = {
 }
 
 
+STATES = {"working": "healthy", "probing": "degraded", "resting": "unhealthy"}
+
+
+def _vendors() -> dict[str, Any]:
+    """The installation's vendors, as their breakers saw them lately: nobody is called for a probe, and nobody is critical,
+    since another vendor or the embedded engine stands in."""
+    services: dict[str, Any] = {}
+    for vendor, key in settings.VENDOR_KEYS.items():
+        if key and vendor in AI_PROVIDERS:
+            started = time.perf_counter()
+            status = STATES[breaker_state(vendor).state]
+            took = round((time.perf_counter() - started) * 1000, 1)
+            services[vendor] = {"status": status, "latency_ms": took, "critical": False}
+    return services
+
+
 def probe_all() -> dict[str, Any]:
     """`{status, services: {name: {status, latency_ms, critical}}}`; unhealthy where a critical service is down."""
     global _cached
@@ -67,6 +86,7 @@ def probe_all() -> dict[str, Any]:
             "latency_ms": round((time.perf_counter() - started) * 1000, 1),
             "critical": critical,
         }
+    services |= _vendors()
     down = [service for service in services.values() if service["status"] != "healthy"]
     overall = "healthy" if not down else "unhealthy" if any(service["critical"] for service in down) else "degraded"
     report = {"status": overall, "services": services}
