@@ -150,7 +150,7 @@ def _provider_faults(marks: Iterable[Mark], turns: Sequence[Said], end_ms: int) 
     """A fault that the call went on from takes no time of its own; the wait that it caused is a stall."""
     first_ms = turns[0].start_ms if turns else end_ms
     for mark in marks:
-        if _is_before_the_talk(mark, turns):
+        if _is_before_the_talk(mark, turns) or mark.data.get("covered"):
             continue
         if mark.type == "provider:fault" and mark.data.get("error_type") not in NO_FAULTS:
             yield FaultWindow(

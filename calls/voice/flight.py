@@ -67,6 +67,7 @@ class FlightLog:
             error_type=event.error_type,
             message=event.message[:SHOWN_CHARACTERS],
             fatal=event.fatal,
+            covered=event.covered,
         )
 
     def tool_called(self, event: ToolCalled) -> None:

@@ -374,7 +374,8 @@ class ConversationSession(VoiceSession):
     def _tell_trouble(self, spoken: Spoken) -> None:
         if spoken.trouble and not self._told_trouble:
             self._told_trouble = True
-            self._emit(Fault("llm_error", "A part of the voice service did not answer; Parley went on by itself."))
+            message = "A part of the voice service did not answer; Parley went on by itself."
+            self._emit(Fault("llm_error", message, covered=True))
 
     def _take_notes(self) -> tuple[dict[str, Any], ...]:
         notes, self._notes = tuple(self._notes), []

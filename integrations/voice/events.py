@@ -107,11 +107,13 @@ class Reconnected:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something went wrong; `fatal` ends the session. `error_type` is a word of the ElevenLabs protocol."""
+    """Something went wrong; `fatal` ends the session. `error_type` is a word of the ElevenLabs protocol. `covered`: a part of
+    ours stepped in, and the call lost nothing by it."""
 
     error_type: str
     message: str
     fatal: bool = False
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ class TestTheVoiceService:
         assert verdict(mark) == ("", 0, 0)
         assert verdict(mark, mark) == ("provider_fault", 0, 2)
 
+    def test_a_part_that_we_did_ourselves_is_no_fault(self) -> None:
+        mark = Mark("provider:fault", 20_000, {"error_type": "llm_error", "fatal": False, "covered": True})
+        assert verdict(mark, mark, mark) == ("", 0, 0)
+
     def test_a_limit_that_was_reached_is_no_fault(self) -> None:
         mark = Mark("provider:fault", 59_000, {"error_type": "max_duration_exceeded", "fatal": True})
         assert verdict(mark) == ("", 0, 0)

@@ -73,7 +73,8 @@ class OpenAISession(ConversationSession):
         self.note_trouble({"rule": f"{part}_fallback", "effect": "", "detail": "", "subject": error.code})
         if part not in self._told:
             self._told.add(part)
-            self._emit(Fault(ERROR_TYPES[part], "The voice service did not answer; Parley went on by itself."))
+            message = "The voice service did not answer; Parley went on by itself."
+            self._emit(Fault(ERROR_TYPES[part], message, covered=True))
 
     async def close(self) -> None:
         await super().close()
