@@ -42,9 +42,8 @@ ANSWER_MS = 15_000  # from the trainee's last word to any sign of a reply
 HELD_ACTIVITY_SECONDS = 2.0
 FLUSH_SECONDS = 1.2
 LONGEST_GOODBYE_MS = 15_000
-MOST_WAITING_FRAMES = 500  # of the microphone while a new conversation is opened: ten seconds
+MOST_WAITING_FRAMES = 500  # of the microphone, while there is no conversation: ten seconds
 MOST_BAD_FRAMES = 20
-AGENT_ENDED = 1000
 REFUSED = (1002, 1003, 1007, 1008)  # close codes that the next conversation would get, too
 
 
@@ -64,10 +63,10 @@ class ElevenLabsSession(VoiceSession):
         self._clock = clock
         self._in = format_of("pcm_16000")
         self._upstream: Upstream | None = None
-        # While a conversation is being opened: its socket, and what it waits for.
-        self._opening: Upstream | None = None
+        self._opening: Upstream | None = None  # with what it waits for, and what came too soon
         self._begun: asyncio.Future[None] | None = None
         self._early: dict[str, Any] | None = None
+        self._beginning = True
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING_FRAMES)
         self._held = False
@@ -96,7 +95,7 @@ class ElevenLabsSession(VoiceSession):
     async def hear_text(self, text: str) -> None:
         if not self._over:
             self._dialogue.typed(text)
-            if self._upstream is not None:  # else it is said when the new conversation opens
+            if not self._beginning:  # else it is asked once the conversation stands
                 self._send(wire.user_message(text))
 
     async def activity(self) -> None:
@@ -146,7 +145,7 @@ class ElevenLabsSession(VoiceSession):
         What nobody has answered yet is asked anew: the trainee's last words, and those whose answer broke off (`midway`).
         """
         said = self._dialogue.said
-        known = len(said)
+        known, self._beginning = len(said), True
         history, asked = self._dialogue.standing(midway=midway)
         opens = not history and not asked
         await acall_provider(
@@ -155,6 +154,7 @@ class ElevenLabsSession(VoiceSession):
             seconds=OPEN_SECONDS,
             account=self._keys.account,
         )
+        self._beginning = False
         asked += [turn.text for turn in said[known:] if turn.role == "user"]  # typed meanwhile
         if asked:
             text = " ".join(asked)
@@ -266,7 +266,7 @@ class ElevenLabsSession(VoiceSession):
         logger.warning("the voice vendor reports an error", call=self._brief.call_id, error_type=self._error)
         meaning = wire.meaning_of(self._error)
         # While opening, and where the call cannot go on, the close that follows is told instead.
-        if self._upstream is not None and meaning.cure in {Cure.CARRY_ON, Cure.NEW_SESSION}:
+        if self._upstream and meaning.cure in {Cure.CARRY_ON, Cure.NEW_SESSION}:
             self._emit(Fault(self._error, meaning.message))
 
     def _on_bad_frame(self) -> None:
@@ -291,7 +291,7 @@ class ElevenLabsSession(VoiceSession):
         cure = wire.meaning_of(self._error).cure if self._error else None
         if cure is Cure.END:
             self._spawn(self._end(Ended("system", "time_limit")))
-        elif code == AGENT_ENDED and cure in {None, Cure.CARRY_ON}:
+        elif code == 1000 and cure in {None, Cure.CARRY_ON}:
             self._spawn(self._end(Ended("persona", "goodbye")))
         elif cure is Cure.GIVE_UP or (cure is not Cure.NEW_SESSION and code in REFUSED):
             self._give_up(self._error or "invalid_message")
@@ -394,7 +394,6 @@ class ElevenLabsSession(VoiceSession):
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception as error:
-            # Only the kind of error: its text may hold words of the call.
+        except Exception as error:  # only its kind is told: its text may hold words of the call
             logger.error("voice session failed", call=self._brief.call_id, error_type=type(error).__name__)
             self._give_up("unknown")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import pytest
+
+from integrations.resilience import POLICIES, RetryPolicy, breakers
 from integrations.vendors import VendorKeys
 from integrations.voice.base import VoiceBrief
+from integrations.voice.elevenlabs import wire
 from integrations.voice.elevenlabs.provider import ElevenLabsProvider
 from integrations.voice.elevenlabs.session import ElevenLabsSession
 from integrations.voice.events import AudioOut, VoiceEvent
-from tests.integrations.voice.virtual import FakeResponder
+from tests.integrations.voice.virtual import FakeResponder, FakeSpeech
+from tests.standins.agent import Script
 from tests.standins.elevenlabs import ElevenLabs, Talk
 
 PROMPT = "You are Dana, a CFO. Hidden: the audit failed. Say {{nothing}}."
@@ -23,6 +28,18 @@ def keys(vendor: ElevenLabs, **options: str) -> VendorKeys:
     return VendorKeys(
         "elevenlabs", api_key=vendor.key, base_url=vendor.base_url, options={"agent_id": "agent_demo", **options}
     )
+
+
+@contextmanager
+def standing_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[ElevenLabs]:
+    """The vendor, with short pauses between attempts and nobody resting."""
+    monkeypatch.setitem(POLICIES, "elevenlabs", RetryPolicy((0.05, 0.05)))
+    breakers.cache_clear()
+    vendor = ElevenLabs(speech=FakeSpeech())
+    vendor.script = Script(lines=("We use spreadsheets.", "What does it cost?"))
+    with vendor.serving():
+        yield vendor
+    breakers.cache_clear()
 
 
 class OneCall:
@@ -63,8 +80,6 @@ class OneCall:
             self.microphone = asyncio.create_task(self._run_microphone())
 
     async def _run_microphone(self) -> None:
-        from integrations.voice.elevenlabs import wire
-
         began, sent = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)

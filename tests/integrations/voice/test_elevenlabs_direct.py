@@ -11,13 +11,11 @@ import websockets.sync.client as sockets
 
 from integrations.errors import ProviderNotConfigured, ProviderRefused, ProviderUnavailable
 from integrations.models import VendorAgent
-from integrations.resilience import POLICIES, RetryPolicy, breakers
 from integrations.vendors import VendorKeys
 from integrations.voice.base import DirectSession, VoiceBrief
 from integrations.voice.elevenlabs.provider import ElevenLabsProvider
 from tests.cast import Cast
-from tests.integrations.voice.elevenlabs_calls import keys
-from tests.integrations.voice.virtual import FakeSpeech
+from tests.integrations.voice.elevenlabs_calls import keys, standing_in
 from tests.standins.elevenlabs import ElevenLabs
 
 SECRET = "the audit failed"
@@ -26,12 +24,8 @@ BRIEF = VoiceBrief("c1", f"You are Dana. Hidden: {SECRET}.", "Hello?", "en", "ad
 
 @pytest.fixture
 def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[ElevenLabs]:
-    monkeypatch.setitem(POLICIES, "elevenlabs", RetryPolicy((0.02, 0.02)))
-    breakers.cache_clear()
-    stand_in = ElevenLabs(speech=FakeSpeech())
-    with stand_in.serving():
+    with standing_in(monkeypatch) as stand_in:
         yield stand_in
-    breakers.cache_clear()
 
 
 def direct(vendor: ElevenLabs, brief: VoiceBrief = BRIEF, *, recording: bool = True, **options: str) -> DirectSession:
