@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import structlog
 
-from integrations.errors import ProviderError, ProviderNotConfigured
+from integrations.errors import ModelRetired, ProviderError, ProviderNotConfigured, QuotaExhausted
 from integrations.resilience import aguarded
 
 logger = structlog.get_logger(__name__)
+REFUSED = (401, 403)  # a key that is not taken now is not taken in a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ class ChatModel(ABC):
 
 
 class ChatRoute:
-    """Models in the order in which they are asked. `tried`: who did not answer the last request, and why;
-    `answered`: who did."""
+    """Models in the order in which they are asked, for one call. `tried`: who did not answer the last request, and why;
+    `answered`: who did. Whose account or model was refused is not asked again."""
 
     def __init__(self, models: Sequence[ChatModel]) -> None:
         self._models = tuple(models)
+        self._refused: set[str] = set()
         self.tried: list[tuple[str, str]] = []
         self.answered = ""
 
@@ -69,11 +71,15 @@ class ChatRoute:
         self.tried, self.answered = [], ""
         last: ProviderError = ProviderNotConfigured("no language model is configured", provider="chat")
         for model in self._models:
+            if model.slug in self._refused:
+                continue
             words = model.stream(messages, max_output_tokens=max_output_tokens, patience=patience)
             try:
                 first = await _first(model, words)
             except ProviderError as error:
                 last = error
+                if isinstance(error, QuotaExhausted | ModelRetired) or error.status in REFUSED:
+                    self._refused.add(model.slug)
                 self.tried.append((model.slug, error.code))
                 logger.warning("a language model did not begin its reply", model=model.slug, code=error.code)
                 continue

@@ -152,6 +152,16 @@ async def test_openai_stands_in_for_the_router(vendor: OpenAI, failed: Failed | 
     assert route.answered == "openai"
 
 
+async def test_a_refused_account_is_not_asked_again_in_this_call(vendor: OpenAI) -> None:
+    vendor.script.append(Failed(402))
+    route = chat_route([openai_keys(vendor), router_keys(vendor)])
+    for _ in range(2):
+        words = [word async for word in route.stream(HELLO, max_output_tokens=80, patience=QUICK)]
+        assert "".join(words) == "I see. Tell me more."
+    await route.close()
+    assert [seen.path for seen in vendor.seen] == ["/api/v1/chat/completions", *["/v1/chat/completions"] * 2]
+
+
 async def test_nobody_takes_over_a_reply_that_has_begun(vendor: OpenAI) -> None:
     vendor.script += [Said("We use a", cut=True), Said("Never asked.")]
     words: list[str] = []
