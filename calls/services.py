@@ -68,27 +68,26 @@ def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str, priva
 
 
 def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
-    """Raises `PrivatePracticeNotAllowed` where the organisation wants to see all practice."""
-    private_practice.refuse_where_forbidden(private)
+    """Raises `PrivatePracticeNotAllowed`."""
     content = version.content
-    return Call.objects.create(
+    return _create(
         trainee=trainee,
+        brief={**content["brief"], "mode": content["mode"], "language": content["language"]},
+        private=private,
+        channel=channel,
+        title=content["title"],
         scenario_version=version,
         persona_version_id=version.persona_version_id,
         rubric_version_id=version.rubric_version_id,
-        title=content["title"],
-        mode=content["mode"],
-        channel=channel,
-        language=content["language"],
-        brief=content["brief"],
-        private=private,
         time_limit_ms=min(int(content["time_limit_minutes"]) * 60, settings.CALL_MAX_SECONDS) * 1000,
     )
 
 
 def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: str, private: bool = False) -> Call:
-    """A free call: any published persona in any mode, scored by the first published rubric of its language."""
-    private_practice.refuse_where_forbidden(private)
+    """A free call: any published persona in any mode, scored by the first published rubric of its language.
+
+    Raises `PrivatePracticeNotAllowed`, too.
+    """
     persona = Persona.objects.filter(pk=persona_id).first()
     if persona is None:
         raise CallNotFound(details={"field": "persona_id"})
@@ -103,17 +102,22 @@ def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: s
     if rubric is None:
         raise NothingToPractise(details={"field": "persona_id", "issue": "no published rubric"})
     brief = {**version.content, "mode": mode}
-    return Call.objects.create(
+    title = f"{brief['name']}, {brief['role']}"
+    return _create(
         trainee=trainee,
-        persona_version=version,
-        rubric_version=rubric,
-        title=f"{brief['name']}, {brief['role']}",
-        mode=mode,
-        channel=channel,
-        language=brief["language"],
         brief=brief,
         private=private,
+        channel=channel,
+        title=title,
+        persona_version=version,
+        rubric_version=rubric,
     )
+
+
+def _create(*, brief: dict[str, Any], private: bool, **fields: Any) -> Call:
+    """A new call on a buyer as they are now. Raises `PrivatePracticeNotAllowed` where the organisation sees all practice."""
+    private_practice.refuse_where_forbidden(private)
+    return Call.objects.create(brief=brief, mode=brief["mode"], language=brief["language"], private=private, **fields)
 
 
 def brief_of(call: Call) -> PersonaBrief:

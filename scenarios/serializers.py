@@ -13,21 +13,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from tenants.api.serializers import StrictModelSerializer
+
 from .models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
 from .wording import MARKUP
 
 MOST_CHILDREN = 30
-
-
-class StrictSerializer(serializers.ModelSerializer[Any]):
-    """Refuses what it does not know: a misspelt field must not vanish silently."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError({str(name): [_("There is no such field.")] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class Lines(serializers.ListField):
@@ -74,7 +65,7 @@ class Children(serializers.ListSerializer[Any]):
         return rows
 
 
-class ChildSerializer(StrictSerializer):
+class ChildSerializer(StrictModelSerializer):
     key_source = "text"
     key = serializers.SlugField(max_length=60, required=False, allow_blank=True)
 
@@ -126,7 +117,7 @@ class CriterionSerializer(ChildSerializer):
         fields = ("key", "name", "definition", "weight", "kind", "anchors", "signals")
 
 
-class AuthoredSerializer(StrictSerializer):
+class AuthoredSerializer(StrictModelSerializer):
     """A working copy: its own fields, its children as lists, and where it stands."""
 
     children: Mapping[str, type[Model]] = {}

@@ -160,6 +160,11 @@ class HeldCall:
         self._end_soon(Ending(by="system", reason="connection_lost"))
 
     # -- the end ------------------------------------------------------------------------------------------------------
+    @property
+    def is_ending(self) -> bool:
+        """Nobody takes this one up any more."""
+        return self._ending is not None or self.over.is_set()
+
     def _end_soon(self, ending: Ending | None) -> asyncio.Task[None]:
         if self._ending is None:
             self._ending = asyncio.create_task(self._finish(ending))
@@ -323,7 +328,7 @@ async def take(admitted: Admitted) -> tuple[HeldCall, bool]:
     try:
         async with lock:
             known = held.get(key)
-            if known is not None and not known.over.is_set() and known._ending is None:
+            if known is not None and not known.is_ending:
                 return known, False
             call = HeldCall(admitted)
             await call.open()

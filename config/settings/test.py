@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .base import *  # noqa: F403
-from .base import DATABASES, THROTTLE_RATES, VAR_DIR
+from .base import DATABASES, MIDDLEWARE, THROTTLE_RATES, VAR_DIR
 
 DEBUG = False
 DEMO = True
@@ -26,6 +26,8 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 THROTTLE_RATES = dict.fromkeys(THROTTLE_RATES, "100000/min")
+# Tests ask for no built files, and WhiteNoise warns where there are none.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
 STORAGES = {
     "default": {"BACKEND": "tenants.storage.PrivateFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

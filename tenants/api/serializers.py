@@ -9,12 +9,22 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 
-class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that answers 400 to unknown fields, naming them."""
+class RefusesUnknownFields:
+    """For any serializer: answers 400 to unknown fields, naming them in the order in which they were sent."""
+
+    fields: Any
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            unknown = sorted(set(data) - set(self.fields))
+            unknown = [name for name in data if name not in self.fields]
             if unknown:
-                raise serializers.ValidationError({str(name): [_("This field is not known.")] for name in unknown})
+                raise serializers.ValidationError({str(name): [_("There is no such field.")] for name in unknown})
         return super().to_internal_value(data)
+
+
+class StrictSerializer(RefusesUnknownFields, serializers.Serializer[Any]):
+    pass
+
+
+class StrictModelSerializer(RefusesUnknownFields, serializers.ModelSerializer[Any]):
+    pass
