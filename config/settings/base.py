@@ -391,7 +391,11 @@ VENDOR_WEBHOOK_SECRETS = {vendor.lower(): env(f"{vendor}_WEBHOOK_SECRET", defaul
 VENDOR_WEBHOOK_SECRETS["identity"] = env("IDENTITY_WEBHOOK_SECRET", default="")
 # What a vendor needs besides, by vendor and name; an organisation's own account may say otherwise.
 VENDOR_OPTIONS = {
-    "elevenlabs": {"agent_id": env("ELEVENLABS_AGENT_ID", default="")},
+    "elevenlabs": {
+        "agent_id": env("ELEVENLABS_AGENT_ID", default=""),
+        # The vendor's voice for each of ours: ada=21m00…,carl=…; those left out speak with the agent's own.
+        **{f"voice_{ours}": theirs for ours, theirs in env.dict("ELEVENLABS_VOICES", default={}).items()},
+    },
     "vapi": {"public_key": env("VAPI_PUBLIC_KEY", default="")},
 }
 # Days that the contents of vendors' messages are kept after they were handled.
