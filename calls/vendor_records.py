@@ -91,10 +91,12 @@ def find(*, vendor: str, conversation_id: str, variables: Any) -> Call | None:
     known = (
         VendorConversation.objects.select_related("call").filter(vendor=vendor, conversation_id=conversation_id).first()
     )
+    named = str(variables.get("parley_call_id", ""))
     if known is not None:
-        return known.call
+        # One that names another call was claimed by mistake, or by somebody who should not have.
+        return known.call if named in ("", str(known.call_id)) else None
     try:
-        call_id = UUID(str(variables.get("parley_call_id", "")))
+        call_id = UUID(named)
     except ValueError:
         return None
     return (

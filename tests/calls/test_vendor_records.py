@@ -209,6 +209,11 @@ class TestWhoseItIs:
         assert merge(record=forged, vendor=VENDOR, via="webhook") == "not ours"
         assert direct.turns.count() == 0
 
+    def test_nor_one_that_was_claimed_for_a_call_which_it_does_not_name(self, direct: Call, sent: list[Any]) -> None:
+        elsewhere = record_of(direct, variables={"parley_call_id": "11111111-2222-3333-4444-555555555555"})
+        assert merge(record=elsewhere, vendor=VENDOR, via="webhook") == "not ours"
+        assert direct.turns.count() == 0
+
     def test_another_vendors_conversation_of_the_same_name(self, bridged: Call, sent: list[Any]) -> None:
         assert merge(record=record_of(bridged), vendor="elevenlabs", via="webhook") == "not ours"
 
