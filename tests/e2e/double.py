@@ -16,6 +16,28 @@ from playwright.sync_api import Page, Route, WebSocketRoute
 BEEP = base64.b64encode(bytes(4800)).decode()
 
 
+# Every track that a page opens, so that a test can pull the plug; and a list of devices that it can change.
+DEVICES = """
+const opened = [];
+const devices = navigator.mediaDevices;
+const real = devices.getUserMedia.bind(devices), list = devices.enumerateDevices.bind(devices);
+window.unplugged = false;
+devices.getUserMedia = async constraints => {
+  if (window.unplugged) throw new DOMException("gone", "NotFoundError");
+  const stream = await real(constraints);
+  opened.push(...stream.getTracks());
+  return stream;
+};
+devices.enumerateDevices = async () => window.unplugged ? [] : list();
+window.pullThePlug = () => {
+  window.unplugged = true;
+  for (const track of opened.splice(0)) { track.stop(); track.dispatchEvent(new Event("ended")); }
+  devices.dispatchEvent(new Event("devicechange"));
+};
+window.plugIn = () => { window.unplugged = false; devices.dispatchEvent(new Event("devicechange")); };
+"""
+
+
 class CallDouble:
     """Play one call. `voice` and `events` are the sockets that are open now; `heard` are the frames of the browser."""
 

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from config.runtime.places import ROOT
 from tests.e2e.conftest import DESKTOP, PHONE, enter, launched, open_room
+from tests.e2e.double import DEVICES, CallDouble
 from tests.e2e.speech import MICROPHONE_HZ, microphone, synthetic
 from tests.runtime.stack import Stack
 
@@ -114,21 +115,54 @@ def typed_call(browser: Browser, site: str, tongue: Tongue, nth: int) -> None:
     context.close()
 
 
+# A microphone that says a line when it is told to, so that the trainee lets the buyer finish.
+MICROPHONE = """
+const ear = new AudioContext(), heard = ear.createMediaStreamDestination();
+navigator.mediaDevices.getUserMedia = async () => { await ear.resume(); return heard.stream.clone(); };
+navigator.mediaDevices.enumerateDevices = async () => [
+  { kind: "audioinput", deviceId: "headset", label: "Headset", groupId: "" },
+];
+window.speak = async address => {
+  const sound = await ear.decodeAudioData(await (await fetch(address)).arrayBuffer());
+  const source = new AudioBufferSourceNode(ear, { buffer: sound });
+  source.connect(heard);
+  source.start();
+  await new Promise(resolve => source.addEventListener("ended", resolve));
+};
+"""
+
+
+def let_finish(page: Page) -> None:
+    """Until the buyer has spoken, and a breath longer."""
+    for mode in ("speaking", "listening"):
+        expect(page.locator("[data-room]")).to_have_attribute("data-mode", mode, timeout=60_000)
+    page.wait_for_timeout(800)
+
+
 def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> str:
     """Pictures of the device check, the call and its quick score; answers the debrief's address."""
-    lines = [synthetic(text, MICROPHONE_HZ, voice_id=tongue.voice_id, language=tongue.code) for text in tongue.spoken]
-    track = microphone(folder / f"{tongue.code}.wav", [9.0, lines[0], 11.0, lines[1]])
-    with launched(driver, microphone=track) as browser:
+    with launched(driver) as browser:
         context = enter(browser, site, f"trainee@{tongue.organization}.test")
         page = context.new_page()
+        page.add_init_script(MICROPHONE)
+        for number, text in enumerate(tongue.spoken):
+            line = synthetic(text, MICROPHONE_HZ, voice_id=tongue.voice_id, language=tongue.code)
+            track = microphone(folder / f"{tongue.code}-{number}.wav", [line])
+            page.route(f"**/spoken/{number}.wav", lambda route, track=track: route.fulfill(path=track))
         open_room(page, site, organization=tongue.organization)
         page.locator("input[name=consent][value=yes]").check()
         page.locator("[data-part=mic]").wait_for()
-        page.wait_for_timeout(11_000)
+        page.evaluate("void speak('/spoken/0.wav')")
+        page.wait_for_timeout(2500)
         shoot(page, f"check-{tongue.code}")
+        page.wait_for_timeout(6000)
         page.locator("[data-part=start]").click()
         users = page.locator("[data-part=turns] li[data-role=user]")
-        expect(users).to_have_count(2, timeout=120_000)
+        let_finish(page)
+        page.evaluate("speak('/spoken/0.wav')")
+        let_finish(page)
+        page.evaluate("speak('/spoken/1.wav')")
+        expect(users).to_have_count(2, timeout=60_000)
         expect(page.locator("[data-room]")).to_have_attribute("data-mode", "speaking", timeout=60_000)
         shoot(page, f"call-{tongue.code}")
         page.set_viewport_size(PHONE)
@@ -137,11 +171,49 @@ def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> 
         page.emulate_media(color_scheme="dark")
         shoot(page, f"call-{tongue.code}-dark")
         page.emulate_media(color_scheme="light")
-        page.wait_for_timeout(4000)
+        expect(page.locator("[data-room]")).not_to_have_attribute("data-mode", "speaking", timeout=60_000)
+        page.wait_for_timeout(800)
         debrief = hang_up(page)
         shoot(page, f"quick-score-{tongue.code}")
         context.close()
         return debrief
+
+
+def faults(browser: Browser, site: str, tongue: Tongue) -> None:
+    """Pictures of what a trainee is told when something goes wrong; the server's side is played."""
+
+    def in_call(name: str) -> tuple[Page, CallDouble]:
+        page = enter(browser, site, f"trainee@{tongue.organization}.test").new_page()
+        page.add_init_script(DEVICES)
+        double = CallDouble(page)
+        double.no_provider = name == "none-left"
+        open_room(page, site, organization=tongue.organization)
+        page.locator("input[name=consent][value=no]").check()
+        page.locator("[data-part=start]").click()
+        if not double.no_provider:
+            page.locator("[data-room][data-state=live]").wait_for()
+            double.turn(1, "assistant", tongue.typed[2])
+            double.turn(2, "user", tongue.typed[1])
+        return page, double
+
+    page, _ = in_call("microphone")
+    page.evaluate("pullThePlug()")
+    page.locator("[data-part=mic-gone]").wait_for()
+    shoot(page, f"fault-microphone-{tongue.code}")
+    page, _ = in_call("slow")
+    page.locator("[data-part=note]").wait_for()
+    shoot(page, f"fault-slow-{tongue.code}")
+    page, _ = in_call("none-left")
+    page.locator("[data-part=problem]").wait_for()
+    shoot(page, f"fault-none-left-{tongue.code}")
+    page, double = in_call("line")
+    double.answers_sockets = False
+    double.hang_up(1011, "restart")
+    page.locator("[data-room][data-state=reconnecting]").wait_for()
+    page.locator("[data-part=type-toggle]").click()
+    page.locator("[data-part=type-input]").fill(tongue.typed[3])
+    page.keyboard.press("Enter")
+    shoot(page, f"fault-line-{tongue.code}")
 
 
 def pages(browser: Browser, site: str, tongue: Tongue, debrief: str) -> None:
@@ -189,6 +261,7 @@ def main() -> None:
             debrief = spoken_call(driver, site, tongue, Path(folder))
             with launched(driver) as browser:
                 pages(browser, site, tongue, debrief)
+                faults(browser, site, tongue)
 
 
 if __name__ == "__main__":
