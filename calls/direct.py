@@ -31,7 +31,7 @@ def begin_direct(*, call: Call, organization: Organization) -> DirectSession | N
         return None
     try:
         session = provider(call.provider).direct_session(
-            _brief(call, organization), keys=keys_of(call.provider), recording=call.recording_consent
+            brief_for(call, organization), keys=keys_of(call.provider), recording=call.recording_consent
         )
     except ProviderError as error:
         logger.warning("no direct call", call=str(call.pk), provider=call.provider, code=error.code)
@@ -61,7 +61,8 @@ def note_end(*, call: Call, conversation_id: str) -> None:
         services.note_conversation(call_id=call.pk, conversation_id=conversation_id)
 
 
-def _brief(call: Call, organization: Organization) -> VoiceBrief:
+def brief_for(call: Call, organization: Organization) -> VoiceBrief:
+    """What a service is told of the buyer in a call that does not pass us."""
     buyer = services.brief_of(call)
     return VoiceBrief(
         call_id=str(call.pk),

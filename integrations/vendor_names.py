@@ -40,6 +40,8 @@ OPTIONS: dict[str, Mapping[str, object]] = {
         "assistant_part": _("own: your assistant keeps its instructions"),
         "model": _("provider/model that words the replies"),
         "phone_number_id": _("the number that calls trainees"),
+        "phone_countries": _("countries that may be called, such as US ES; empty: all"),
+        "web_calls": _("on: browsers may join its calls without us"),
         "credential_id": _("the credential that signs what is posted here"),
         "webhook_auth": _("how it is signed: hmac (default), bearer or secret"),
         "secret_header": _("the header of a secret"),

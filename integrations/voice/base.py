@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from integrations.errors import ProviderNotConfigured
 from integrations.vendors import VendorKeys
 from integrations.voice.events import AudioOut, VoiceEvent
 from integrations.voice.records import RecordedAudio, VoiceRecord
@@ -179,6 +180,24 @@ class VoiceProvider(ABC):
 
         Raises a `ProviderError`."""
         return None
+
+    def telephones(self, keys: VendorKeys) -> bool:
+        """Can this account call a telephone?"""
+        return False
+
+    def place_call(self, brief: VoiceBrief, *, number: str, keys: VendorKeys, recording: bool) -> str:
+        """Have the vendor call a telephone (`number`: E.164) and play the buyer there; the conversation's id. It rings when
+        this returns. Blocking. Raises a `ProviderError`."""
+        raise ProviderNotConfigured("calls no telephones", provider=self.name)
+
+    def browser_call(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
+        """A call that waits for the browser, which joins it by the vendor's own software; None where the account allows none.
+        Blocking. Raises a `ProviderError`."""
+        return None
+
+    def hang_up(self, conversation_id: str, *, keys: VendorKeys) -> None:  # noqa: B027  (most conversations end with our line)
+        """End a conversation that no session of ours holds. One that is over, or unknown, is no error. Blocking. Raises a
+        `ProviderError`."""
 
     def check(self, keys: VendorKeys) -> None:  # noqa: B027  (what needs no key has nothing to check)
         """Are these keys good for a call? Asked when they are saved. Blocking. Raises a `ProviderError` whose message is the

@@ -88,7 +88,8 @@ def _kept(kind: str, message: Mapping[str, Any], call: Mapping[str, Any]) -> dic
     if kind == STATUS:
         status, reason = str(message.get("status", "")), str(message.get("endedReason") or "")
         kept |= {"state": STATES.get(status, status), "endedReason": reason}
-        kept["reason"] = endings.ending(reason).reason if reason else ""
+        ending = endings.ending(reason) if reason else None
+        kept |= {"by": ending.by if ending else "", "reason": ending.reason if ending else ""}
     elif kind == REPORT:
         artifact = message.get("artifact")
         artifact = artifact if isinstance(artifact, Mapping) else {}

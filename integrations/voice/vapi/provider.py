@@ -8,12 +8,14 @@ from collections.abc import Callable
 from django.conf import settings
 
 from integrations.embeddings.embedded import default_encoder
-from integrations.resilience import call_provider
+from integrations.errors import ProviderInvalidAnswer, ProviderNotConfigured
+from integrations.resilience import call_provider, guarded
 from integrations.vendors import VendorKeys
-from integrations.voice.base import Responder, VoiceBrief, VoiceProvider, VoiceSession
+from integrations.voice.base import DirectSession, Responder, VoiceBrief, VoiceProvider, VoiceSession
 from integrations.voice.records import RecordedAudio, VoiceRecord
-from integrations.voice.vapi import records
-from integrations.voice.vapi.api import PROVIDER, VapiApi
+from integrations.voice.vapi import assistant, records
+from integrations.voice.vapi.api import PROVIDER, SECONDS, VapiApi
+from integrations.voice.vapi.control import VapiControl
 from integrations.voice.vapi.session import VapiSession
 
 
@@ -32,6 +34,36 @@ class VapiProvider(VoiceProvider):
         self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]
     ) -> VoiceSession:
         return VapiSession(brief, keys=keys, clock=clock)
+
+    def telephones(self, keys: VendorKeys) -> bool:
+        return bool(keys.api_key and keys.options.get("phone_number_id"))
+
+    def place_call(self, brief: VoiceBrief, *, number: str, keys: VendorKeys, recording: bool) -> str:
+        if not self.telephones(keys):
+            raise ProviderNotConfigured("no telephone number is set up", provider=self.name)
+        body = assistant.phone_call(brief, keys, number=number, recording=recording)
+        # Once: who asks again after a time-out may make a telephone ring twice.
+        with guarded(self.name, account=keys.account):
+            return str(VapiApi(keys).create_call(body)["id"])
+
+    def browser_call(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
+        if keys.options.get("web_calls") != "on":
+            return None
+        body = assistant.web_call(brief, keys, recording=recording)
+        api = VapiApi(keys)
+        call = call_provider(
+            self.name,
+            lambda left: api.create_web_call(body, seconds=left or SECONDS),
+            seconds=SECONDS,
+            account=keys.account,
+        )
+        url = call.get("webCallUrl")
+        if not isinstance(url, str) or not url.startswith("https://"):
+            raise ProviderInvalidAnswer("a call without an address", provider=self.name)
+        return DirectSession(url=url, agent_id=self.name, conversation_id=call["id"])
+
+    def hang_up(self, conversation_id: str, *, keys: VendorKeys) -> None:
+        VapiControl(conversation_id, keys=keys).end()
 
     def check(self, keys: VendorKeys) -> None:
         VapiApi(keys).check()
