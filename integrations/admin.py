@@ -149,16 +149,13 @@ def webhook_url(vendor: str) -> str:
 
 @admin.register(VoicePolicy, site=org_site)
 class VoicePolicyAdmin(ServiceAdmin):
-    """One page, not a list: which voice services speak, and what trainees and managers may do."""
+    """One page, not a list: which voice services speak, and who may process what is said."""
 
     form = VoicePolicyForm
     fieldsets = (
         (gettext_lazy("Voice services"), {"fields": ("voice_1", "voice_2", "voice_3", "voice_4", "voice_failover")}),
         (gettext_lazy("Data"), {"fields": ("allowed", "voice_direct")}),
-        (
-            gettext_lazy("Calls"),
-            {"fields": ("phone_calls_allowed", "observers_allowed", "private_practice_allowed")},
-        ),
+        (gettext_lazy("Calls"), {"fields": ("phone_calls_allowed",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VoicePolicy]:

@@ -159,8 +159,6 @@ class VoicePolicyForm(forms.ModelForm):
             "voice_failover",
             "voice_direct",
             "phone_calls_allowed",
-            "observers_allowed",
-            "private_practice_allowed",
         )
 
     PLACES = (

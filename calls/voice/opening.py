@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 # Services whose buyer is our engine's, in the words of a language model where one is to be had.
 WORDED = frozenset({"openai"})
 # What a vendor may take to answer. The embedded engine may have to load its models first, and it is the last resort.
-OPEN_SECONDS = 8.0
+OPEN_SECONDS = 11.0
 LOAD_SECONDS = 60.0
 
 

@@ -240,12 +240,12 @@ class TestTheVoicePolicy:
         page = cy_client.get(self.LIST, follow=True)
         assert page.status_code == 200
         answer = self.post(
-            cy_client, cast, voice_1="vapi", voice_2="embedded", allowed=["vapi", "embedded"], observers_allowed="on"
+            cy_client, cast, voice_1="vapi", voice_2="embedded", allowed=["vapi", "embedded"], phone_calls_allowed="on"
         )
         assert answer.status_code == 302
         acme = Organization.objects.get(pk=cast.acme.pk)
         assert (acme.voice_providers, acme.allowed_ai_providers) == (["vapi", "embedded"], ["vapi", "embedded"])
-        assert (acme.voice_failover, acme.observers_allowed, acme.private_practice_allowed) == (True, True, False)
+        assert (acme.voice_failover, acme.phone_calls_allowed, acme.voice_direct) == (True, True, False)
         with schema_context("org_acme"):
             event = AuditEvent.objects.get(action="voice_policy.changed")
         assert "voice_1" in event.data["fields"]
