@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 
 class RefusesUnknownFields:
-    """For any serializer: answers 400 to unknown fields, naming them in the order in which they were sent."""
-
+    # For any serializer: answers 400 to unknown fields, naming them in the order in which they were sent. No docstring,
+    # because every request body of the API's description would inherit it.
     fields: Any
 
     def to_internal_value(self, data: Any) -> Any:
