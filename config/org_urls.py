@@ -10,7 +10,7 @@ from reporting.latency_views import on_site
 from . import views
 
 urlpatterns = [
-    path("admin/latency/", on_site(org_site), name="latency"),
+    path("admin/", include(([path("latency/", on_site(org_site), name="latency")], "admin"), namespace="operating")),
     path("admin/", org_site.urls),
     path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),

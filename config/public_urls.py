@@ -20,7 +20,9 @@ urlpatterns = [
     path("accounts/", include("accounts.platform_urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", views.choose_language, name="set_language"),
-    path("admin/latency/", on_platform(admin.site), name="latency"),
+    path(
+        "admin/", include(([path("latency/", on_platform(admin.site), name="latency")], "admin"), namespace="operating")
+    ),
     path("admin/", admin.site.urls),
 ]
 handler400 = views.bad_request

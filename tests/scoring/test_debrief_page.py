@@ -155,7 +155,7 @@ def test_failed_and_voided_do_not_count(cast: Cast, ada_client: Client) -> None:
     assert "This call broke off" in page_of(ada_client, failed)
     voided = ready_call(cast, voided_at=timezone.now())
     page = page_of(ada_client, voided)
-    assert "This call does not count" in page
+    assert "This attempt doesn&#x27;t count" in page
     assert "Criteria and evidence" in page
 
 

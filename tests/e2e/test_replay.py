@@ -1,0 +1,105 @@
+"""The replay of a call in a browser: it plays, draws as it goes, and goes where it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from .conftest import PHONE, enter, open_room
+from .test_call import hang_up
+from .test_pages import check
+
+LINES = (
+    "Hi, this is Ada from Routewise, do you have a minute?",
+    "How do you handle that today, and what tends to go wrong?",
+)
+
+
+@pytest.fixture(scope="module")
+def member(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    context = enter(browser, site, "trainee@acme.test")
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def replay(member: BrowserContext, site: str) -> str:
+    """The address of the replay of a typed call."""
+    page = member.new_page()
+    open_room(page, site, channel="text")
+    page.locator("[data-part=start]").click()
+    room, turns = page.locator("[data-room]"), page.locator("[data-part=turns] li")
+    expect(room).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(turns).to_have_count(1, timeout=30_000)
+    for number, line in enumerate(LINES, start=1):
+        page.locator("[data-part=type-input]").fill(line)
+        page.keyboard.press("Enter")
+        expect(turns).to_have_count(1 + 2 * number, timeout=60_000)
+    call = page.url
+    hang_up(page)
+    expect(room).to_have_attribute("data-state", "over", timeout=30_000)
+    page.goto(f"{call}debrief/")
+    page.get_by_role("link", name="Replay the call").click()
+    page.wait_for_url("**/replay/")
+    address = page.url
+    page.close()
+    return address
+
+
+@pytest.fixture
+def page(member: BrowserContext, replay: str) -> Iterator[Page]:
+    opened = member.new_page()
+    opened.goto(replay)
+    expect(opened.locator("[data-replay][data-state=ready]")).to_be_visible()
+    yield opened
+    opened.close()
+
+
+def shown(page: Page) -> int:
+    return page.locator("[data-turn]:visible").count()
+
+
+def test_it_plays_faster_when_asked_and_draws_as_it_goes(page: Page) -> None:
+    whole = shown(page)
+    assert whole >= 5
+    metric = page.locator("[data-metric=questions]")
+    total = metric.inner_text()
+    page.locator("[data-seek-bar]").fill("0")
+    assert shown(page) < whole
+    expect(metric).not_to_have_text(total)
+    page.get_by_text("2×", exact=True).click()
+    expect(page.get_by_label("2×")).to_be_checked()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("[data-replay]")).to_have_attribute("data-playing", "yes")
+    expect(page.locator(".turn-now, [data-turn]:visible").nth(1)).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-replay]")).to_have_attribute("data-playing", "no")
+
+
+def test_keys_and_links_go_to_a_moment(page: Page, replay: str) -> None:
+    page.locator("body").press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.locator("body").press("Space")
+    turn = page.locator("[data-turn]").nth(2)
+    at = turn.get_attribute("data-at")
+    page.get_by_label("Show what is still to come").check()
+    turn.locator("a[data-seek]").click()
+    expect(page.locator("[data-replay]")).to_have_attribute("data-now", str(at))
+    assert page.url == f"{replay}?t={at}"
+    page.goto(f"{replay}?t=999999999")
+    expect(page.locator("[data-turn]").last).to_be_visible()
+    page.locator("body").press("ArrowLeft")
+    assert int(page.locator("[data-replay]").get_attribute("data-now") or 0) < int(
+        page.locator("[data-seek-bar]").get_attribute("max") or 0
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_readable_by_everybody(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    check(page)
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    check(page)
