@@ -7,6 +7,7 @@ come inside an answer of 200 or in mid-stream. Retries are ours (`integrations.r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +58,19 @@ def _arguments(vendor: str, api_key: str, base_url: str) -> dict[str, Any]:
         arguments["base_url"] = base_url or OPENROUTER_URL
         arguments["default_headers"] = {"HTTP-Referer": settings.SITE_URL, "X-OpenRouter-Title": settings.SITE_NAME}
     return arguments
+
+
+def goes_on(keys: VendorKeys, *, seconds: float) -> dict[str, date | None]:
+    """The models that the account is served, and the day from which each is not, where one is announced.
+    Raises a `ProviderError`."""
+    try:
+        return {model.id: _day(model.shutdown_date) for model in client(keys).models.list(timeout=seconds)}
+    except SDK_ERRORS as error:
+        raise translated(error, provider=keys.vendor) from None
+
+
+def _day(written: object) -> date | None:
+    return date.fromisoformat(str(written)) if written else None
 
 
 def translated(error: Exception, *, provider: str) -> ProviderError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.standins import models
+from tests.standins import models, openai
+from tests.standins.openai import OpenAI
 
 
 def check(settings: Any, slug: str, base_url: str, key: str = models.KEY) -> str:
@@ -48,3 +50,15 @@ def test_a_retired_model_is_said(settings: Any) -> None:
     with models.standing_in(models.groq) as vendor:
         vendor.script.append(models.Fault(status=400, body=body))
         assert "this model is retired; set GROQ_MODEL" in check(settings, "groq", vendor.base_url)
+
+
+def test_models_that_go_soon_are_said(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with OpenAI(hear=lambda pcm, language: "").serving() as vendor:
+        settings.VENDOR_OPTIONS = {"openai": {"stt_model": "gpt-9", "tts_model": "gpt-4o-mini-tts"}}
+        monkeypatch.setitem(openai.MODELS, "gpt-4o-mini-tts", str(date.today() + timedelta(days=59)))
+        said = check(settings, "openai", f"{vendor.base_url}/v1")
+    assert "openai gpt-6-luna: answers (" in said
+    assert "openai gpt-9: not served to this account; set OPENAI_STT_MODEL" in said
+    assert "openai gpt-4o-mini-tts: goes on " in said
+    assert "set OPENAI_TTS_MODEL to another one before" in said
+    assert "gpt-6-luna: goes" not in said

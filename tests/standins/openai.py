@@ -163,8 +163,8 @@ class OpenAI(StandIn):
 
     async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
         if self._hear is real_ears:
-            # The vendor's models are loaded long before anybody asks.
-            threading.Thread(target=default_engine().load, args=("en",), daemon=True).start()
+            # The vendor's models are loaded long before anybody asks. (Ended in the middle of that, a process would crash.)
+            threading.Thread(target=default_engine().load, args=("en",)).start()
         await super()._serve(server, listener)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

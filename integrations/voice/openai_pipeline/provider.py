@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from integrations import openai_sdk
 from integrations.errors import ProviderError, ProviderInvalidAnswer, ProviderNotConfigured
-from integrations.openai_sdk import SDK_ERRORS, translated
 from integrations.speech.engine import Speech, default_engine
 from integrations.speech.openai_speech import OpenAISpeech, Part
 from integrations.vendors import VendorKeys
@@ -50,11 +49,7 @@ class OpenAIProvider(VoiceProvider):
 
     def check(self, keys: VendorKeys) -> None:
         wanted = {openai_sdk.option(keys, name) for name in ("stt_model", "tts_model")}
-        try:
-            served = {model.id for model in openai_sdk.client(keys).models.list(timeout=CHECK_SECONDS)}
-        except SDK_ERRORS as error:
-            raise translated(error, provider=self.name) from None
-        if missing := sorted(wanted - served):
+        if missing := sorted(wanted - set(openai_sdk.goes_on(keys, seconds=CHECK_SECONDS))):
             raise ProviderInvalidAnswer(f"the account has no model {' or '.join(missing)}", provider=self.name)
 
 
