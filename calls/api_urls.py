@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from calls.api import branches, speak, views
+from calls.api import branches, phone, speak, views
 from calls.streams import CallStreamView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/submit/", branches.SubmitView.as_view(), name="api-call-submit"),
     path("calls/<uuid:call_id>/speak/", speak.SpeakView.as_view(), name="api-call-speak"),
     path("stt/", speak.TranscribeView.as_view(), name="api-stt"),
+    path("calls/<uuid:call_id>/phone/", phone.PhoneView.as_view(), name="api-call-phone"),
+    path("calls/<uuid:call_id>/web-call/", phone.WebCallView.as_view(), name="api-call-web-call"),
     path("calls/<uuid:call_id>/recording/", views.RecordingView.as_view(), name="api-call-recording"),
 ]

@@ -17,6 +17,8 @@ class CallsConfig(AppConfig):
             (Topic.CALL_RECORD, "calls.vendor_records.on_record"),
             (Topic.CALL_RECORDING, "calls.vendor_records.on_recording"),
             (Topic.CALL_FAILED, "calls.vendor_records.on_failure"),
+            (Topic.CALL_FAILED, "calls.phone.on_failure"),
+            (Topic.CALL_STATUS, "calls.phone.on_status"),
         ):
             handlers.register(handlers.ANY, topic, path)
         handlers.register_answer("vapi", "tool-calls", "calls.knowledge_tool.answer")

@@ -9,11 +9,13 @@ from __future__ import annotations
 import structlog
 
 from calls import services
+from calls.errors import NotDirect
 from calls.models import Call, VendorConversation
 from integrations.errors import ProviderError
 from integrations.vendors import keys_of
 from integrations.voice.base import DirectSession, VoiceBrief
 from integrations.voice.registry import provider
+from integrations.voice.routing import usable
 from scenarios.prompts import buyer_prompt
 from tenants.models import Organization
 
@@ -38,6 +40,34 @@ def begin_direct(*, call: Call, organization: Organization) -> DirectSession | N
         return None
     if session is None:
         return None
+    _began(call, session)
+    return session
+
+
+def begin_browser_call(*, call: Call, organization: Organization) -> tuple[Call, DirectSession]:
+    """A call that the browser joins by the voice service's own software; it has then begun.
+
+    Raises `NotDirect` where the organisation, its service or the call's state does not allow it.
+    """
+    if not organization.voice_direct or call.status != Call.Status.PENDING or call.on_the_phone or call.is_redo:
+        raise NotDirect
+    for candidate in usable(organization):
+        if candidate.resting:
+            continue
+        try:
+            session = provider(candidate.name).browser_call(
+                brief_for(call, organization), keys=candidate.keys, recording=call.recording_consent
+            )
+        except ProviderError as error:
+            logger.warning("no call in the browser", call=str(call.pk), provider=candidate.name, code=error.code)
+            continue
+        if session is not None:
+            Call.objects.filter(pk=call.pk).update(provider=candidate.name)
+            return _began(call, session), session
+    raise NotDirect
+
+
+def _began(call: Call, session: DirectSession) -> Call:
     Call.objects.filter(pk=call.pk).update(transport=Call.Transport.DIRECT)
     services.begin(call_id=call.pk)
     # Nobody here holds it.
@@ -45,7 +75,7 @@ def begin_direct(*, call: Call, organization: Organization) -> DirectSession | N
     if session.conversation_id:
         services.note_conversation(call_id=call.pk, conversation_id=session.conversation_id)
     call.refresh_from_db()
-    return session
+    return call
 
 
 def variables(call: Call, organization: Organization) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from tenants.errors import Conflict, ExternalServiceError, InvalidInput, NotFound
+from tenants.errors import Conflict, ExternalServiceError, InvalidInput, NotFound, PermissionRefused
 
 
 class CallNotFound(NotFound):
@@ -41,6 +41,28 @@ class WrongConversation(Conflict):
 
 class NoVoiceService(ExternalServiceError):
     default_message = _("No voice service answers at the moment. This attempt is not used up: try again in a minute.")
+
+
+class PhoneNotAllowed(PermissionRefused):
+    default_message = _("Your organisation does not let Parley call telephones.")
+
+
+class PhoneNotPossible(ExternalServiceError):
+    default_message = _("No voice service that calls telephones is set up. Practise in the browser instead.")
+
+
+class NotDirect(Conflict):
+    code = "NOT_DIRECT"
+    default_message = _("This call cannot be held straight with a voice service.")
+
+
+class PhoneBusy(Conflict):
+    code = "PHONE_BUSY"
+    default_message = _("You are in a call by phone already.")
+
+
+class PhoneFailed(ExternalServiceError):
+    default_message = _("The call could not be placed. Nothing was used up: try again, or practise in the browser.")
 
 
 class CallHeld(Conflict):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scenarios.models import PersonaVersion, RubricVersion, ScenarioVersion
 from scenarios.models.scenarios import Mode
 
 SHARED = models.Q(private=False) | models.Q(submitted_at__isnull=False)
+
+# A telephone that was not answered by then will not be.
+RINGS_FOR = timedelta(minutes=2)
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -141,6 +146,22 @@ class Call(models.Model):
     def awaits_record(self) -> bool:
         """Nothing is known of what was said: the call went past us, and its vendor has not told yet."""
         return self.transport in self.PAST_US and not self.metadata.get("record_given_up") and not self.turns.exists()
+
+    @property
+    def rings_until(self) -> datetime | None:
+        """Until when this call's telephone is believed to ring; None where none does."""
+        phone = self.metadata.get("phone", {})
+        if self.transport != self.Transport.PHONE or self.status != self.Status.PENDING or phone.get("failed"):
+            return None
+        return datetime.fromisoformat(phone["placed_at"]) + RINGS_FOR if "placed_at" in phone else None
+
+    @property
+    def on_the_phone(self) -> bool:
+        """Its telephone rings, or somebody talks there."""
+        if self.transport != self.Transport.PHONE:
+            return False
+        until = self.rings_until
+        return self.status == self.Status.IN_PROGRESS or (until is not None and timezone.now() < until)
 
     @property
     def is_redo(self) -> bool:

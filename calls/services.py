@@ -17,6 +17,7 @@ from accounts.scoping import visible_user_ids
 from calls import events, private_practice, signals, voids
 from calls.errors import (
     CallAlreadyEnded,
+    CallHeld,
     CallNotFound,
     CallNotStarted,
     IllegalTransition,
@@ -131,8 +132,13 @@ def is_held(call: Call) -> bool:
 
 
 def prepare_start(*, call: Call, provider: str, recording_consent: bool | None) -> Call:
-    """Ready to be connected. Raises `CallAlreadyEnded`. Consent, once given for a call, is not changed by silence."""
+    """Ready to be connected. Raises `CallAlreadyEnded`, and `CallHeld` for one that is held by telephone. Consent, once given
+    for a call, is not changed by silence."""
     changes: dict[str, Any] = {"provider": provider}
+    if call.on_the_phone:
+        raise CallHeld
+    if call.transport == Call.Transport.PHONE:  # nobody answered there
+        changes["transport"] = Call.Transport.BRIDGE
     if recording_consent is not None:
         changes["recording_consent"] = recording_consent
     if Call.objects.live().filter(pk=call.pk).update(**changes) != 1:

@@ -69,6 +69,8 @@ ADDRESSES: dict[str, str] = {
     "api/v1/calls/<uuid:call_id>/fork/": "call",
     "api/v1/calls/<uuid:call_id>/submit/": "call",
     "api/v1/calls/<uuid:call_id>/recording/": "call",
+    "api/v1/calls/<uuid:call_id>/phone/": "call",
+    "api/v1/calls/<uuid:call_id>/web-call/": "call",
     "api/v1/calls/<uuid:call_id>/speak/": "call",
     "api/v1/stt/": "",
     "api/v1/calls/<uuid:call_id>/score/": "call",

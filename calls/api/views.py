@@ -21,7 +21,7 @@ from accounts.authentication import organization_of
 from accounts.idempotency import IdempotentCreateMixin
 from accounts.memberships import role_of
 from accounts.roles import Action, allows
-from calls import events, gapfill, observers, services, serving, tokens
+from calls import events, gapfill, observers, phone, services, serving, tokens
 from calls.api import serializers
 from calls.direct import begin_direct, note_end, variables
 from calls.errors import CallAlreadyEnded, NoRecording
@@ -206,6 +206,10 @@ class CallEndView(CallView):
 
 def hang_up(call: Call) -> Call:
     """Let the holder of the voice socket write the last words; end the call ourselves when nobody answers."""
+    if call.transport == Call.Transport.PHONE and call.status == Call.Status.PENDING:
+        return phone.cancel(call=call)
+    if call.transport in Call.PAST_US:
+        phone.hang_up(call=call)
     if services.is_held(call):
         services.ask_to_wind_up(call=call)
         until = time.monotonic() + WIND_UP_SECONDS
