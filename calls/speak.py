@@ -227,7 +227,14 @@ class _Exchange:
 
     def _note_faults(self, at_ms: int) -> None:
         for part, code in self._voice.faults:
-            data: dict[str, Any] = {"provider": self._voice.provider, "error_type": code, "part": part, "fatal": False}
+            data: dict[str, Any] = {
+                "provider": self._voice.provider,
+                "part": part,
+                "error_type": code,
+                "message": "",
+                "fatal": False,
+                "covered": True,  # by ourselves, so the turn lost nothing
+            }
             events.keep(self._call.pk, "provider:fault", data, at_ms=at_ms)
         self._voice.faults.clear()
 

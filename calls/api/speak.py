@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import DataAndFiles, MultiPartParser
@@ -59,7 +60,7 @@ class SpeakSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("audio") is not None and attrs.get("text"):
-            raise serializers.ValidationError({"text": ["Send either a recording or a text."]})
+            raise serializers.ValidationError({"text": [_("Send either a recording or a text.")]})
         return attrs
 
 
