@@ -7,6 +7,7 @@ once and remembered. Its frames to the browser are limited to what a call needs:
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -85,6 +86,29 @@ def platform_settings(*, recording: bool) -> dict[str, Any]:
         },
         "privacy": {"record_voice": recording},
     }
+
+
+# What each call brings along, and where the agent's settings say whether it may.
+NEEDED_OVERRIDES = {
+    "system prompt": ("agent", "prompt", "prompt"),
+    "first message": ("agent", "first_message"),
+    "language": ("agent", "language"),
+}
+
+
+def forbidden_overrides(agent: Mapping[str, Any], keys: VendorKeys) -> list[str]:
+    """What a call through Parley needs to decide and this agent does not allow, in the words of the vendor's console."""
+    needed = dict(NEEDED_OVERRIDES)
+    if any(name.startswith("voice_") for name in keys.options):
+        needed["voice"] = ("tts", "voice_id")
+    found = []
+    for name, path in needed.items():
+        value: Any = agent
+        for step in ("platform_settings", "overrides", "conversation_config_override", *path):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value is not True:
+            found.append(name)
+    return found
 
 
 def _remembered(keys: VendorKeys, config: dict[str, Any], settings: dict[str, Any]) -> VendorAgent | None:

@@ -112,15 +112,14 @@ def create_agent(keys: VendorKeys, *, name: str, conversation_config: Any, platf
     return _asked(keys, ask)
 
 
-def agent_exists(keys: VendorKeys, agent_id: str) -> bool:
-    """Also says whether the key is good. Raises a `ProviderError`."""
+def agent(keys: VendorKeys, agent_id: str) -> dict[str, Any] | None:
+    """An agent and its settings; None for one that is not known. Raises a `ProviderError`."""
     client = _client(keys)
 
-    def ask(options: RequestOptions) -> bool:
-        client.conversational_ai.agents.get(agent_id, request_options=options)
-        return True
+    def ask(options: RequestOptions) -> dict[str, Any]:
+        return client.conversational_ai.agents.get(agent_id, request_options=options).model_dump(mode="json")
 
-    return bool(_unless_missing(lambda: _asked(keys, ask)))
+    return _unless_missing(lambda: _asked(keys, ask))
 
 
 def origin(keys: VendorKeys) -> str:

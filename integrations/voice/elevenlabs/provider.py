@@ -40,8 +40,13 @@ class ElevenLabsProvider(VoiceProvider):
         agent_id = keys.options.get("agent_id", "")
         if not agent_id:
             raise ProviderNotConfigured("no agent is named", provider=self.name)
-        if not api.agent_exists(keys, agent_id):
+        agent = api.agent(keys, agent_id)
+        if agent is None:
             raise ProviderRefused("the agent is not known", provider=self.name)
+        if forbidden := agents.forbidden_overrides(agent, keys):
+            raise ProviderRefused(
+                f"the agent's security settings must allow to override: {', '.join(forbidden)}", provider=self.name
+            )
 
     def fetch_record(self, conversation_id: str, *, keys: VendorKeys) -> VoiceRecord | None:
         data = api.conversation(keys, conversation_id)

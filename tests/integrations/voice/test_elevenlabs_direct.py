@@ -122,6 +122,18 @@ def test_keys_are_checked(vendor: ElevenLabs) -> None:
         provider.check(VendorKeys("elevenlabs", "wrong", vendor.base_url, options={"agent_id": "agent_demo"}))
 
 
+def test_an_agent_that_would_refuse_every_call_is_noticed(vendor: ElevenLabs) -> None:
+    provider = ElevenLabsProvider()
+    allowed = vendor.agents["agent_demo"]["platform_settings"]["overrides"]["conversation_config_override"]
+    vendor.agents["agent_demo"]["platform_settings"] = {
+        "overrides": {"conversation_config_override": {**allowed, "agent": {"prompt": {"prompt": True}}, "tts": {}}}
+    }
+    with pytest.raises(ProviderRefused, match=r"override: first message, language$"):
+        provider.check(keys(vendor))
+    with pytest.raises(ProviderRefused, match=r"override: first message, language, voice$"):
+        provider.check(keys(vendor, voice_ada="21m"))
+
+
 def test_records_and_recordings_are_fetched(vendor: ElevenLabs, in_acme: Cast) -> None:
     provider, account = ElevenLabsProvider(), keys(vendor)
     assert provider.fetch_record("conv_none", keys=account) is None
