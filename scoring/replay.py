@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from calls.flight.faults import FaultWindow
@@ -68,14 +69,14 @@ class Replay:
 def replay_of(call: Call) -> Replay:
     """Three queries, however long the call was: turns, events, and those among them that faults are read from."""
     rows = list(call.turns.order_by("seq"))
-    kept = list(CallEvent.objects.filter(call=call, seq__isnull=True).order_by("pk"))
+    events = list(CallEvent.objects.filter(Q(seq__isnull=True) | Q(type="presence"), call=call).order_by("pk"))
     length = max([call.duration_ms or 0, 1, *(row.end_ms for row in rows)])
     windows = faults_of(call, rows)
     return Replay(
         call=call,
         duration_ms=length,
         turns=_turns(rows, length),
-        happenings=_happenings(kept, length),
+        happenings=_happenings(events, length),
         faults=[_fault(item, length) for item in windows if item.length_ms],
         points=progress_of(
             [turn_of(row) for row in rows],
@@ -131,18 +132,31 @@ def _fault(window: FaultWindow, length: int) -> ShownFault:
 FAULTS = {"stall", "line:lost", "provider:fault", "provider:switched"}
 
 
-def _happenings(kept: Sequence[CallEvent], length: int) -> list[Happening]:
-    shown = [
-        Happening(
-            at_ms=event.at_ms or 0,
-            label=label,
-            is_fault=event.type in FAULTS,
-            start_percent=percent(event.at_ms or 0, length),
-        )
-        for event in kept
-        if (label := _label(event.type, event.data))
-    ]
+def _happenings(events: Sequence[CallEvent], length: int) -> list[Happening]:
+    shown = []
+    listening: set[str] = set()
+    for event in events:
+        if event.type == "presence":
+            labels = _comings_and_goings(listening, event.data)
+            listening = _names(event.data)
+        else:
+            labels = [_label(event.type, event.data)]
+        at_ms = event.at_ms or 0
+        place = percent(at_ms, length)
+        shown += [Happening(at_ms, label, event.type in FAULTS, place) for label in labels if label]
     return sorted(shown, key=lambda item: item.at_ms)
+
+
+def _names(data: Mapping[str, Any]) -> set[str]:
+    return {str(item.get("name") or "") for item in data.get("observers") or []}
+
+
+def _comings_and_goings(before: set[str], data: Mapping[str, Any]) -> list[str]:
+    """Who began to listen and who stopped. The event names all who listen then."""
+    now = _names(data)
+    return [_("%(name)s began to listen") % {"name": name} for name in sorted(now - before)] + [
+        _("%(name)s stopped listening") % {"name": name} for name in sorted(before - now)
+    ]
 
 
 def _label(type: str, data: Mapping[str, Any]) -> str:
@@ -169,10 +183,6 @@ def _label(type: str, data: Mapping[str, Any]) -> str:
             return _("Another voice service took over")
         case "tool:called":
             return _("The voice service used a tool: %(tool)s") % {"tool": data.get("name", "")}
-        case "observer:joined":
-            return _("%(name)s began to listen") % {"name": data.get("name", "")}
-        case "observer:left":
-            return _("%(name)s stopped listening") % {"name": data.get("name", "")}
     return ""
 
 

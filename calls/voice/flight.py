@@ -82,13 +82,6 @@ class FlightLog:
             **{HIDDEN: hidden},
         )
 
-    # -- who listens --------------------------------------------------------------------------------------------------
-    def observer_joined(self, name: str) -> None:
-        self._note("observer:joined", name=name)
-
-    def observer_left(self, name: str) -> None:
-        self._note("observer:left", name=name)
-
 
 class StallWatch:
     """Measures the buyer's silences where there should be a voice: between the trainee's last word and the first audio,

@@ -133,6 +133,14 @@ def test_page_shows_what_happened_behind_the_conversation(call: Call, ada_client
     assert len(data["points"]) == 7
 
 
+def test_who_listened_is_shown(call: Call, in_acme: Cast) -> None:
+    bo, cy = {"name": "Bo", "role": "manager"}, {"name": "Cy", "role": "admin"}
+    for at_ms, observers in ((5000, [bo]), (9000, [bo, cy]), (12_000, [cy])):
+        events.announce(call.pk, "presence", {"observers": observers}, at_ms=at_ms)
+    shown = [(item.at_ms, item.label) for item in replay_of(call).happenings if "listen" in item.label]
+    assert shown == [(5000, "Bo began to listen"), (9000, "Cy began to listen"), (12_000, "Bo stopped listening")]
+
+
 def test_recording_is_the_clock_where_there_is_one(call: Call, ada_client: Client) -> None:
     with schema_context("org_acme"):
         recording = make_recording(call)
