@@ -95,5 +95,9 @@ def index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
+def icon(request: HttpRequest) -> str:
+    return static("parley/icon.svg")
+
+
 def stylesheet(request: HttpRequest) -> str:
     return static("scenarios/authoring.css")

@@ -481,6 +481,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "config.admin_pages.header",
     "SITE_SYMBOL": "graphic_eq",
     "SITE_URL": "config.admin_pages.way_back",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin_pages.icon"}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.admin_pages.index",
