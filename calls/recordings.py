@@ -7,6 +7,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calls.models import Call, Recording
+from calls.services import shared_ms
 from calls.voice.recorder import spool_folder
 from integrations.errors import ProviderInvalidAnswer
 from integrations.voice.records import RecordedAudio
@@ -29,6 +31,7 @@ RATE = 24000  # Hz of the finished file
 BIT_RATE = 64_000
 CONTENT_TYPE = "audio/mpeg"
 PIECE_SECONDS = 5
+SIDES = ("trainee", "buyer")
 MOST_VENDOR_BYTES = 512 * 1024 * 1024
 
 
@@ -45,12 +48,34 @@ def finish(*, call_id: UUID) -> Recording | None:
 
 
 def _encode_and_keep(call: Call, folder: Path) -> Recording | None:
-    sides = [sorted(folder.glob(f"{name}-*.pcm")) for name in ("trainee", "buyer")]
-    if not any(path.stat().st_size for side in sides for path in side):
+    if not any(path.stat().st_size for path in folder.glob("*.pcm")):
         return None
+    if call.is_redo:
+        _lay_beginning(call, folder)
+    sides = [sorted(folder.glob(f"{name}-*.pcm")) for name in SIDES]
     with tempfile.NamedTemporaryFile(suffix=".mp3") as target:
         duration_ms = encode(sides, target.name)
         return _keep(call, Path(target.name), duration_ms)
+
+
+def _lay_beginning(call: Call, folder: Path) -> None:
+    """A redo's own tape is silent as long as both calls are one: put the first call's sound there, if it is kept still."""
+    first = Recording.objects.filter(call_id=call.forked_from_id).exclude(file_name="").first()
+    if first is None:
+        return
+    wanted = shared_ms(call.pk) * RATE // 1000
+    resampler = av.AudioResampler(format="s16p", layout="stereo", rate=RATE)
+    with ExitStack() as opened:
+        kept = opened.enter_context(default_storage.open(first.file_name))
+        sound = opened.enter_context(av.open(kept, "r"))
+        raw = [opened.enter_context((folder / f"{name}-shared-{RATE}.pcm").open("wb")) for name in SIDES]
+        for decoded in sound.decode(audio=0):
+            for frame in resampler.resample(decoded):
+                for file, samples in zip(raw, frame.to_ndarray(), strict=True):
+                    file.write(samples[:wanted].tobytes())
+                wanted -= frame.samples
+                if wanted <= 0:
+                    return
 
 
 def keep_from_vendor(*, call_id: UUID, audio: RecordedAudio) -> Recording | None:

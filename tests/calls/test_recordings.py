@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from calls import recordings, tasks
-from calls.models import Call, Recording
+from calls.models import Call, Recording, Turn
 from calls.voice.recorder import CallTape, spool_folder
 from tests.cast import Cast
 from tests.factories import make_call
@@ -40,6 +40,44 @@ def tape(cast: Cast, call: Call, *, seconds: float = 2.0) -> None:
     now = int(seconds * 1000)
     both.trainee(tone(seconds / 2, 16000, 880))
     both.close()
+
+
+def loudness(recording: Recording) -> tuple[np.ndarray, np.ndarray]:
+    """How loud each side is, in halves of a second."""
+    with default_storage.open(recording.file_name) as file, av.open(file) as container:
+        samples = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    halves = samples.shape[1] // 12_000
+    loud = np.abs(samples[:, : halves * 12_000]).reshape(2, halves, 12_000).mean(axis=2)
+    return loud[0] > loud.max() / 4, loud[1] > loud.max() / 4
+
+
+def test_a_redo_begins_with_the_sound_that_both_calls_share(in_acme: Cast) -> None:
+    first = make_call(trainee=in_acme.ada, recording_consent=True)
+    tape(in_acme, first, seconds=2.0)
+    recordings.finish(call_id=first.pk)
+    redo = make_call(trainee=in_acme.ada, recording_consent=True, forked_from=first, forked_at_seq=1)
+    Turn.objects.create(call=redo, seq=1, role="assistant", content="Hello?", timestamp_ms=0, end_ms=1500)
+    now = 1500
+    own = CallTape(
+        spool_folder(in_acme.acme.schema_name, redo.pk), clock=lambda: now, trainee_rate=16000, buyer_rate=24000
+    )
+    own.buyer(tone(1, 24000, 440))
+    own.close()
+    recording = recordings.finish(call_id=redo.pk)
+    assert recording is not None
+    assert recording.duration_ms == pytest.approx(2500, abs=60)
+    trainee, buyer = loudness(recording)
+    assert buyer[:2].all(), "the buyer of the first call, its first second"
+    assert trainee[2], "the trainee of the first call, up to where it branched off"
+    assert not trainee[3:].any(), "and not what came after that in the first call"
+    assert buyer[3:5].all(), "the buyer of the redo"
+
+
+def test_a_redo_of_a_call_whose_sound_is_gone_begins_in_silence(in_acme: Cast) -> None:
+    first = make_call(trainee=in_acme.ada)
+    redo = make_call(trainee=in_acme.ada, recording_consent=True, forked_from=first, forked_at_seq=1)
+    tape(in_acme, redo)
+    assert recordings.finish(call_id=redo.pk) is not None
 
 
 def test_both_sides_become_one_stereo_file(in_acme: Cast) -> None:
