@@ -30,7 +30,7 @@ class PhoneCallSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     call_id = serializers.UUIDField()
     provider = serializers.CharField()
-    state = serializers.ChoiceField(choices=("none", "ringing", "failed", "underway", "over"))
+    phone_state = serializers.ChoiceField(choices=("none", "ringing", "failed", "underway", "over"))
     number_ends_with = serializers.CharField(help_text="The last two digits of the telephone that rings.")
     reason = serializers.CharField(help_text="Why nobody was reached; empty otherwise.")
     events_url = serializers.CharField()
@@ -97,7 +97,7 @@ def phone_json(request: Request, call: Call) -> dict[str, Any]:
         "success": True,
         "call_id": str(call.pk),
         "provider": call.provider,
-        "state": state,
+        "phone_state": state,
         "number_ends_with": known.get("ends", ""),
         "reason": known.get("failed", "") or ("no_answer" if state == "failed" else ""),
         "events_url": socket_url(request, f"ws/calls/{call.pk}/events/", tokens.EVENTS, call),

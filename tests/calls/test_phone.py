@@ -92,7 +92,7 @@ def test_a_telephone_rings_and_the_call_is_held(call: Call, vendor: Vapi, ada_cl
     answer = ring(ada_client, call, recording_consent=True)
     assert answer.status_code == 202
     told = answer.json()
-    assert (told["state"], told["number_ends_with"], told["provider"]) == ("ringing", "42", "vapi")
+    assert (told["phone_state"], told["number_ends_with"], told["provider"]) == ("ringing", "42", "vapi")
     [asked] = vendor.requests("/call")
     assert asked.body["customer"] == {"number": FORMATTED}
     assert asked.body["phoneNumberId"] == PHONE_NUMBER_ID
@@ -103,12 +103,12 @@ def test_a_telephone_rings_and_the_call_is_held(call: Call, vendor: Vapi, ada_cl
 
     tell(call, message("status-update", call_id=known, status="in-progress"))
     assert (call.status, call.held_at) == ("in_progress", None)
-    assert get(ada_client, call)["state"] == "underway"
+    assert get(ada_client, call)["phone_state"] == "underway"
     tell(call, message("status-update", call_id=known, status="ended", endedReason="customer-ended-call"))
     assert (call.status, call.ended_by, call.end_reason) == ("completed", "trainee", "hung_up")
     tell(call, report(call_id=known, started=time.time() - 10))
     assert [turn.content for turn in call.turns.all()] == ["Hello?", "Hi, Ada here."]
-    assert get(ada_client, call)["state"] == "over"
+    assert get(ada_client, call)["phone_state"] == "over"
 
 
 def get(client: Client, call: Call) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def test_one_telephone_at_a_time(call: Call, vendor: Vapi, ada_client: Client, i
     # What was never answered stands in nobody's way.
     later = (timezone.now() - timedelta(minutes=3)).isoformat()
     Call.objects.filter(pk=call.pk).update(metadata={"phone": {"ends": "42", "placed_at": later}})
-    assert get(ada_client, call)["state"] == "failed"
+    assert get(ada_client, call)["phone_state"] == "failed"
     assert ring(ada_client, other).status_code == 202
     assert ask(ada_client, call, "start").status_code == 200
     assert call.transport == "bridge"
@@ -234,7 +234,7 @@ def test_nobody_picks_up(call: Call, vendor: Vapi, ada_client: Client) -> None:
     tell(call, told)
     assert (call.status, call.transport) == ("pending", "bridge")
     state = get(ada_client, call)
-    assert (state["state"], state["reason"]) == ("failed", "no_answer")
+    assert (state["phone_state"], state["reason"]) == ("failed", "no_answer")
     assert ask(ada_client, call, "start").status_code == 200
 
 
