@@ -196,6 +196,7 @@ def _verdict(windows: Sequence[FaultWindow], marks: Sequence[Mark], turns: Seque
         ("provider_fault", _session_died(marks, turns, end_reason)),
         ("restart", _nobody_held_it(marks, end_reason)),
         ("restart", _longest(by_kind["restart"]) >= RESTART_VOIDS_MS),
+        ("line_lost", _line_stayed_away(marks, end_reason)),
         ("line_lost", _longest(by_kind["line_lost"]) >= LINE_VOIDS_MS),
         ("line_lost", len(by_kind["line_lost"]) >= LINE_VOIDS_TIMES),
         ("stall", _longest(by_kind["stall"]) >= STALL_VOIDS_MS),
@@ -235,6 +236,12 @@ def _session_died(marks: Iterable[Mark], turns: Sequence[Said], end_reason: str)
 def _nobody_held_it(marks: Iterable[Mark], end_reason: str) -> bool:
     """The line did not come back, and nobody saw it go: the process that held it had died."""
     return end_reason == "connection_lost" and not any(mark.type == "line:lost" for mark in marks)
+
+
+def _line_stayed_away(marks: Iterable[Mark], end_reason: str) -> bool:
+    """The call ended because the line did not come back, and nobody had closed it on purpose."""
+    lost = [mark for mark in marks if mark.type == "line:lost"]
+    return end_reason == "connection_lost" and bool(lost) and lost[-1].data.get("code") not in LEFT_CODES
 
 
 def _mostly_unclear(turns: Iterable[Said]) -> bool:

@@ -71,6 +71,10 @@ class TestTheLine:
             END - 10_000,
         )
 
+    def test_a_line_that_stays_away_voids_the_attempt_however_soon_the_call_was_closed(self) -> None:
+        lost = Mark("line:lost", END - 500, {"code": 1006})
+        assert verdict(lost, end_reason="connection_lost") == ("line_lost", 500, 1)
+
     @pytest.mark.parametrize("code", [1000, 1001])
     def test_leaving_or_reloading_the_page_is_no_fault(self, code: int) -> None:
         assert verdict(Mark("line:lost", 10_000, {"code": code}), end_reason="connection_lost") == ("", 0, 0)
