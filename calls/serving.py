@@ -32,10 +32,13 @@ def provider_for(call: Call, organization: Organization) -> str:
     return names[0]
 
 
-def note_session(*, call_id: UUID, provider: str, conversation_id: str) -> None:
-    """This service speaks now; it calls the conversation so."""
+def note_session(*, call_id: UUID, provider: str, conversation_id: str, started_at: datetime | None) -> None:
+    """This service speaks now; it calls the conversation so. `started_at`: zero of the call's clock, where it was set
+    anew because nothing had been said."""
     with transaction.atomic():
         Call.objects.filter(pk=call_id).update(provider=provider)
+        if started_at is not None:
+            Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(started_at=started_at)
         note_conversation(call_id=call_id, conversation_id=conversation_id)
 
 

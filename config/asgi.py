@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from django.core.asgi import get_asgi_application
 
@@ -14,7 +15,7 @@ from django.conf import settings  # noqa: E402
 
 from accounts.sockets import SessionUserMiddleware  # noqa: E402
 from calls.routing import socket_routes  # noqa: E402
-from integrations.voice.registry import default_name, provider  # noqa: E402
+from integrations.voice.routing import warm  # noqa: E402
 from tenants.sockets import OrganizationSocketMiddleware  # noqa: E402
 
 application = ProtocolTypeRouter(
@@ -25,4 +26,4 @@ application = ProtocolTypeRouter(
 )
 
 if settings.SPEECH_WARM:
-    provider(default_name()).warm()
+    threading.Thread(target=warm, name="warm-voices", daemon=True).start()

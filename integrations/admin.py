@@ -41,10 +41,10 @@ class VendorAccountAdmin(ServiceAdmin):
         "secret_state",
         "webhook_address",
         "options_text",
-        "known_options",
         "unchecked",
         "checked_at",
         "last_error",
+        "known_options",
     )
     readonly_fields = ("key_state", "secret_state", "webhook_address", "known_options", "checked_at", "last_error")
     actions = ("check_now", "end_old_secret")
@@ -104,13 +104,11 @@ class VendorAccountAdmin(ServiceAdmin):
         groups = [(account.vendor, OPTIONS.get(account.vendor, {}))] if account.vendor else list(OPTIONS.items())
         return format_html_join(
             "",
-            "<p><strong>{}</strong></p><dl>{}</dl>",
+            "<p><strong>{}</strong></p><ul>{}</ul>",
             (
                 (
                     name_of(vendor),
-                    format_html_join(
-                        "", "<dt><code>{}</code></dt><dd>{}</dd>", ((n, str(v)) for n, v in known.items())
-                    ),
+                    format_html_join("", "<li><code>{}</code> – {}</li>", ((n, str(v)) for n, v in known.items())),
                 )
                 for vendor, known in groups
                 if known

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -48,20 +49,20 @@ def secret_field(label: Any, help_text: Any) -> forms.CharField:
 
 class VendorAccountForm(forms.ModelForm):
     api_key = secret_field(
-        gettext_lazy("key"), gettext_lazy("Leave empty to keep the one that is set. It is never shown again.")
+        gettext_lazy("Key"), gettext_lazy("Leave empty to keep the one that is set. It is never shown again.")
     )
     webhook_secret = secret_field(
-        gettext_lazy("webhook secret"),
+        gettext_lazy("Webhook secret"),
         gettext_lazy("Signs what the vendor posts to us. After a change the old one stays good for two days."),
     )
     options_text = forms.CharField(
-        label=gettext_lazy("options"),
+        label=gettext_lazy("Options"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
         help_text=gettext_lazy("One a line, as name = value. What each vendor knows is listed below."),
     )
     unchecked = forms.BooleanField(
-        label=gettext_lazy("save without asking the vendor"),
+        label=gettext_lazy("Save without asking the vendor"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
         help_text=gettext_lazy("For a vendor that cannot be reached just now."),
@@ -78,7 +79,7 @@ class VendorAccountForm(forms.ModelForm):
             taken = set(VendorAccount.objects.values_list("vendor", flat=True))
             choices = [(name, name_of(name)) for name in ACCOUNTS if name not in taken]
             self.fields["vendor"] = forms.ChoiceField(
-                label=gettext_lazy("vendor"), choices=choices, widget=UnfoldAdminSelectWidget
+                label=gettext_lazy("Vendor"), choices=choices, widget=UnfoldAdminSelectWidget
             )
         options = self.instance.options or {}
         self.fields["options_text"].initial = "\n".join(f"{name} = {value}" for name, value in sorted(options.items()))
@@ -147,9 +148,9 @@ class VoicePolicyForm(forms.ModelForm):
     """Plain questions instead of lists of names."""
 
     allowed = forms.MultipleChoiceField(
-        label=gettext_lazy("who may process what is said"),
+        label=gettext_lazy("Who may process what is said"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Tick none for no restriction. Parley's own engine sends nothing anywhere."),
     )
 
@@ -162,10 +163,10 @@ class VoicePolicyForm(forms.ModelForm):
         )
 
     PLACES = (
-        ("voice_1", gettext_lazy("first voice service"), gettext_lazy("as the installation has it")),
-        ("voice_2", gettext_lazy("then"), gettext_lazy("none")),
-        ("voice_3", gettext_lazy("then"), gettext_lazy("none")),
-        ("voice_4", gettext_lazy("then"), gettext_lazy("none")),
+        ("voice_1", gettext_lazy("First voice service"), gettext_lazy("as the installation has it")),
+        ("voice_2", gettext_lazy("Then"), gettext_lazy("none")),
+        ("voice_3", gettext_lazy("Then"), gettext_lazy("none")),
+        ("voice_4", gettext_lazy("Then"), gettext_lazy("none")),
     )
     voice_1 = voice_2 = voice_3 = voice_4 = forms.ChoiceField(required=False)
 

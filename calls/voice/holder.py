@@ -81,6 +81,9 @@ class HeldCall:
         """Milliseconds since the call's start."""
         return int((time.monotonic() - self._started) * 1000)
 
+    def _set_clock(self, ms: int) -> None:
+        self._started = time.monotonic() - ms / 1000
+
     async def open(self) -> None:
         """Raises a `ProviderError` when no voice can be had."""
         told = self.admitted
@@ -88,7 +91,7 @@ class HeldCall:
             # Another process may still hold it; let it write its last turn and go.
             await self._tell_others({"type": "voice.yield", "holder": self.id})
             await asyncio.sleep(YIELD_SECONDS)
-        opened = await open_session(told, clock=self.clock)
+        opened = await open_session(told, clock=self.clock, set_clock=self._set_clock)
         self.session, self.provider = opened.session, opened.provider
         self._tape = (
             CallTape(

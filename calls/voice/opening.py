@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.utils import timezone
 
 from calls import serving
 from calls.forks import memory_after
@@ -64,12 +66,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Who can be tried, best first, and what was said so far. `chat`: the accounts that may word the buyer's replies."""
+    """Who can be tried, best first, and what was said so far. `chat`: the accounts that may word the buyer's replies.
+    `zero_ms`: what the clock shows when the call begins to be spoken in; None where something was said already."""
 
     routes: tuple[Candidate, ...]
     call: Call
     turns: tuple[Turn, ...]
     chat: tuple[VendorKeys, ...] = ()
+    zero_ms: int | None = None
 
 
 def _outlook(call_id: UUID) -> Outlook:
@@ -77,11 +81,13 @@ def _outlook(call_id: UUID) -> Outlook:
     turns = tuple(call.turns.order_by("seq"))
     # Who was spoken with goes on, if they can: another voice in mid-call is a lesser evil, but one.
     organization = current_organization()
-    found = routes(organization, first=call.provider if serving.spoken(call).exists() else "")
+    spoken = serving.spoken(call).exists()
+    found = routes(organization, first=call.provider if spoken else "")
     shunned = serving.shunned(call)
     ordered = tuple(sorted(found, key=lambda one: one.name in shunned))
     worded = any(candidate.name in WORDED for candidate in ordered)
-    return Outlook(ordered, call, turns, chat_accounts(organization) if worded else ())
+    zero_ms = None if spoken else max((turn.end_ms for turn in turns), default=0)
+    return Outlook(ordered, call, turns, chat_accounts(organization) if worded else (), zero_ms)
 
 
 outlook_of = in_schema(_outlook)
@@ -90,13 +96,20 @@ note_session = in_schema(serving.note_session)
 give_back = in_schema(serving.give_back)
 
 
-async def open_session(admitted: Admitted, *, clock: Callable[[], int]) -> Opened:
-    """A started session for this call. Whoever fails is noted and the next one tried. Raises `NoVoiceLeft`."""
+async def open_session(admitted: Admitted, *, clock: Callable[[], int], set_clock: Callable[[int], None]) -> Opened:
+    """A started session for this call. Whoever fails is noted and the next one tried. Raises `NoVoiceLeft`.
+
+    Waiting for a voice is no part of the call: until something was said, its clock begins anew with each attempt.
+    """
     told = admitted
     outlook = await outlook_of(told.schema_name, told.call_id)
     state = await asyncio.to_thread(_memory, outlook)
     failures: list[Failure] = []
     for candidate in outlook.routes:
+        # A vendor's library may take seconds to load, which other people's calls would hear.
+        await asyncio.to_thread(provider, candidate.name)
+        if outlook.zero_ms is not None:
+            set_clock(outlook.zero_ms)
         try:
             session = await _start(candidate, _brief(told, outlook), told, state, clock, outlook.chat)
         except ProviderError as error:
@@ -116,10 +129,15 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int]) -> Opene
             call_id=told.call_id,
             provider=candidate.name,
             conversation_id=session.conversation_id,
+            started_at=zero_of(clock) if outlook.zero_ms is not None else None,
         )
         return Opened(session, candidate.name, tuple(failures))
     logger.error("no voice service is left", call=str(told.call_id), tried=[failure.provider for failure in failures])
     raise NoVoiceLeft
+
+
+def zero_of(clock: Callable[[], int]) -> datetime:
+    return timezone.now() - timedelta(milliseconds=clock())
 
 
 async def _start(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from integrations.resilience import breaker_state
-from integrations.vendors import VendorKeys, keys_of_all
-from integrations.voice.registry import PROVIDERS
+from integrations.vendors import VendorKeys, keys_of_all, platform_keys
+from integrations.voice.registry import PROVIDERS, provider
 from tenants.models import Organization
 
 EMBEDDED = "embedded"
@@ -71,3 +71,10 @@ def installation_order() -> list[str]:
         return [EMBEDDED]
     names = dict.fromkeys([settings.VOICE_PROVIDER, *PREFERENCE, EMBEDDED])
     return [name for name in names if name in PROVIDERS]
+
+
+def warm() -> None:
+    """Have the installation's voices loaded before the first call. Takes seconds: not for an event loop."""
+    for name in installation_order():
+        if platform_keys(name).usable:
+            provider(name).warm()

@@ -293,3 +293,17 @@ def test_giving_back_what_was_spoken_in_is_refused(live: Live, vendors: dict[str
     assert live.read().status == "completed"
     with pytest.raises(services.CallAlreadyEnded):
         services.begin(call_id=live.call.pk)
+
+
+def test_waiting_for_a_voice_is_no_part_of_the_call(live: Live, vendors: dict[str, Moody], monkeypatch: Any) -> None:
+    monkeypatch.setattr(opening, "OPEN_SECONDS", 2.5)
+    vendors[FIRST].hangs = True
+    talk(live)
+    row = live.read()
+    first = row.turns.order_by("seq").first()
+    assert first is not None
+    assert first.timestamp_ms < 2000
+    assert row.duration_ms is not None
+    assert row.started_at is not None
+    assert row.ended_at is not None
+    assert abs((row.ended_at - row.started_at).total_seconds() * 1000 - row.duration_ms) < 1000
