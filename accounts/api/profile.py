@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -163,22 +165,21 @@ class ConsentsView(APIView):
         return Response(ConsentSerializer(consent).data, status=status.HTTP_201_CREATED)
 
 
-class ExportView(IdempotentCreateMixin, APIView):
+class ExportView(IdempotentCreateMixin, ListAPIView[DataExport]):
     """Everything this organisation keeps about the person who asks: data as JSON, transcripts, recordings, in one ZIP.
 
-    POST has it made (or answers the one that is being made), GET says how far the newest is and where it can be fetched.
+    POST has it made (or answers the one that is being made), GET lists those there are, newest first.
     """
+
+    serializer_class = ExportSerializer
+    queryset = DataExport.objects.none()
 
     @property
     def throttle_class_name(self) -> str:
         return "export" if self.request.method == "POST" else "default"
 
-    @extend_schema(operation_id="user_export_newest", responses=ExportSerializer)
-    def get(self, request: Request) -> Response:
-        export = exports.newest(user=person_of(request))
-        if export is None:
-            raise NotFound()
-        return Response(ExportSerializer(export, context={"request": request}).data)
+    def get_queryset(self) -> QuerySet[DataExport]:
+        return DataExport.objects.filter(user_id=self.request.user.pk)
 
     @extend_schema(request=None, responses={202: ExportSerializer})
     def post(self, request: Request) -> Response:
