@@ -66,7 +66,8 @@ class Dialogue:
         self._held: list[tuple[int, AudioOut]] | None = None  # sound, while the browser is away
         self._offset = 0  # what our numbers are ahead of theirs, since a new conversation counts from one again
         self._highest = 0
-        self._own_id = 1_000_000  # for what they do not number
+        self._own_id = 0  # for what they do not number: below theirs, or a browser would take their next sound for old
+        self._told: dict[tuple[str, int], str] = {}  # the newest text under each number
 
     # -- the trainee --------------------------------------------------------------------------------------------------
     def typed(self, text: str) -> None:
@@ -82,11 +83,13 @@ class Dialogue:
     def transcript(self, theirs: int, text: str) -> None:
         if not text or self.trainee.was_typed(text):
             return
+        if self._told.get(("user", theirs + self._offset)) == text:
+            return
         start, end = self.trainee.times(text)
         self.trainee.finished()
-        self._user_said(
-            UserSaid(self._numbered(theirs), text, start, end, latency={"text": max(0, self._clock() - end)})
-        )
+        event_id = self._unused("user", theirs)
+        self._told["user", theirs + self._offset] = text
+        self._user_said(UserSaid(event_id, text, start, end, latency={"text": max(0, self._clock() - end)}))
 
     def unfinished_said(self) -> None:
         """The call ends: what seemed to be said was said."""
@@ -142,14 +145,13 @@ class Dialogue:
         return True
 
     def response(self, theirs: int, text: str) -> None:
-        if not text or self.deaf:
+        if not text or self.deaf or self._told.get(("assistant", theirs + self._offset)) == text:
             return
         reply = self._reply_to(theirs)
-        if reply.text == text:
-            return
         if reply.text:  # more under the same number, after a tool was used
             self._finish()
-            reply = self._reply = Reply(theirs, self._take_own_id(), None)
+            reply = self._reply_to(theirs)
+        self._told["assistant", theirs + self._offset] = text
         now = self._clock()
         reply.text = text
         self.asked_at = None
@@ -261,8 +263,8 @@ class Dialogue:
         if reply is None or reply.theirs != theirs:
             self._settle_cut()
             self._finish()
-            reply = Reply(theirs, self._numbered(theirs), self.trainee.take_asked(), born_ms=self._clock())
-            self._reply = reply
+            event_id = self._unused("assistant", theirs)
+            reply = self._reply = Reply(theirs, event_id, self.trainee.take_asked(), born_ms=self._clock())
         return reply
 
     def _settle_cut(self, only: Reply | None = None, *, spoken: str | None = None) -> None:
@@ -287,11 +289,12 @@ class Dialogue:
             end = self._clock() if reply.start_ms is None else reply.until_ms
             self._emit(BuyerFinished(reply.event_id, end, reply.first_audio_ms))
 
-    def _numbered(self, theirs: int) -> int:
+    def _unused(self, role: str, theirs: int) -> int:
+        """Our number for theirs: one of our own where something else was said under it already."""
         ours = theirs + self._offset
         self._highest = max(self._highest, ours)
-        return ours
+        return self._take_own_id() if (role, ours) in self._told else ours
 
     def _take_own_id(self) -> int:
-        self._own_id += 1
+        self._own_id -= 1
         return self._own_id
