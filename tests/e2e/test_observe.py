@@ -67,14 +67,26 @@ def begin_typed_call(browser: Browser, site: str, **look: Any) -> Page:
     return page
 
 
+def listen_in(manager: Page, site: str, trainee: Page) -> None:
+    """From the list of calls right now into the one on the trainee's page."""
+    call_id = trainee.url.rstrip("/").rsplit("/", 1)[1]
+    manager.goto(f"{site}/org/acme/live/")
+    manager.locator(f"#listen-{call_id}").click()
+
+
+def hang_up_for_good(trainee: Page) -> None:
+    with trainee.expect_response(lambda response: response.url.endswith("/end/")):
+        hang_up(trainee)
+
+
 def test_a_typed_call_is_read_along_and_the_trainee_knows(browser: Browser, site: str, manager: Page) -> None:
     trainee = begin_typed_call(browser, site)
     badge = trainee.locator("[data-part=observers]")
     expect(badge).to_be_hidden()
     manager.goto(f"{site}/org/acme/live/")
     check(manager)
-    expect(manager.locator("[data-live-count]").first).to_contain_text("1")
-    manager.get_by_role("link", name="Listen in").click()
+    expect(manager.locator("[data-live-count]").first).to_be_visible()
+    listen_in(manager, site, trainee)
     expect(manager.locator("[data-observe]")).to_have_attribute("data-state", "listening")
     expect(badge).to_contain_text("listening in", timeout=5_000)
     check(trainee)
@@ -85,18 +97,17 @@ def test_a_typed_call_is_read_along_and_the_trainee_knows(browser: Browser, site
     check(manager)
     manager.get_by_role("link", name="Stop listening").click()
     expect(badge).to_be_hidden(timeout=10_000)
-    hang_up(trainee)
+    hang_up_for_good(trainee)
     trainee.context.close()
 
 
 def test_the_end_is_told_and_leads_to_the_debrief(browser: Browser, site: str, manager: Page) -> None:
     trainee = begin_typed_call(browser, site, viewport=PHONE, color_scheme="dark")
     manager.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    manager.goto(f"{site}/org/acme/live/")
-    manager.get_by_role("link", name="Listen in").click()
+    listen_in(manager, site, trainee)
     expect(manager.locator("[data-observe]")).to_have_attribute("data-state", "listening")
     check(manager)
-    hang_up(trainee)
+    hang_up_for_good(trainee)
     expect(manager.locator("[data-observe]")).to_have_attribute("data-state", "over", timeout=15_000)
     manager.get_by_role("link", name="To the debrief").click()
     manager.wait_for_url("**/debrief/")
@@ -114,8 +125,7 @@ def test_both_voices_of_a_spoken_call_are_heard(
         trainee.get_by_label("No, keep only the words").check()
         trainee.locator("[data-part=start]").click()
         expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-        manager.goto(f"{site}/org/acme/live/")
-        manager.get_by_role("link", name="Listen in").click()
+        listen_in(manager, site, trainee)
         expect(trainee.locator("[data-part=observers]")).to_be_visible(timeout=10_000)
         expect(manager.locator("[data-part=turns] li[data-role=user]")).to_have_count(1, timeout=60_000)
         expect(manager.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(2, timeout=30_000)
@@ -126,7 +136,7 @@ def test_both_voices_of_a_spoken_call_are_heard(
             manager.wait_for_timeout(200)
         for side in ("trainee", "buyer"):
             expect(manager.locator("[data-observe]")).to_have_attribute(f"data-heard-{side}", "yes")
-        hang_up(trainee)
+        hang_up_for_good(trainee)
         expect(manager.locator("[data-observe]")).to_have_attribute("data-state", "over", timeout=15_000)
     assert heard.loudest[0] > 2_000, "the trainee's voice"
     assert heard.loudest[1] > 2_000, "the buyer's voice"
