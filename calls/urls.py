@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from . import branch_views, knowledge_tool, playback, policy, views, void_views, watch_views
+from . import branch_views, knowledge_tool, phone_views, playback, policy, views, void_views, watch_views
 
 app_name = "calls"
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/<uuid:scenario_id>/", views.prepare, name="prepare"),
+    path("practice/<uuid:scenario_id>/phone/", phone_views.ask, name="phone-ask"),
     path("calls/<uuid:call_id>/", views.room, name="room"),
+    path("calls/<uuid:call_id>/phone/", phone_views.watch, name="phone"),
+    path("calls/<uuid:call_id>/phone/end/", phone_views.put_down, name="phone-end"),
     path("practice/policy/", policy.policy, name="policy"),
     path("live/", watch_views.live, name="live"),
     path("live/count/", watch_views.live_count, name="live-count"),

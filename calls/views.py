@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.people import consents
 from accounts.people.models import Consent
-from calls import forks, private_practice, services
+from calls import forks, phone, private_practice, services
 from calls.models import Call
 from calls.practice import Filters, open_attempt, switch_channel
 from calls.room import debrief_path, direct_origins, room_data
@@ -50,7 +50,11 @@ def prepare(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         private = "private" in request.POST and private_practice.allowed()
         call = open_attempt(trainee=request.user, version=version, channel=channel, private=private)
         return redirect("calls:room", call_id=call.pk)
-    context = {"scenario": catalogue.practice_of(version), "rubric": version.rubric_version.spec()}
+    context = {
+        "scenario": catalogue.practice_of(version),
+        "rubric": version.rubric_version.spec(),
+        "by_phone": phone.account(current_organization()) is not None,
+    }
     return render(request, "calls/prepare.html", context)
 
 
@@ -62,6 +66,8 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = services.get_own(call_id, user=request.user)
     if not call.is_live:
         return redirect(debrief_path(call.pk))
+    if call.on_the_phone:
+        return redirect("calls:phone", call_id=call.pk)
     if request.method == "POST":
         switch_channel(call=call, channel=request.POST.get("channel", ""))
         return redirect("calls:room", call_id=call.pk)

@@ -24,7 +24,7 @@ from integrations.vendors import keys_of
 from integrations.voice.registry import provider
 from tenants.models import Organization
 from tests.cast import Cast
-from tests.factories import make_call, make_turns
+from tests.factories import make_call, make_scenario_version, make_turns
 from tests.integrations.voice.vapi_webhooks import SECRET, message, post, report
 from tests.standins.vapi import PHONE_NUMBER_ID, PUBLIC_KEY, Vapi
 
@@ -300,6 +300,51 @@ def test_states_of_a_call_that_is_on_no_telephone(in_acme: Cast) -> None:
     made = make_call(trainee=in_acme.ada, status="pending")
     assert phone.state_of(made, now=timezone.now()) == "none"
     assert made.rings_until is None
+
+
+# -- pages --------------------------------------------------------------------------------------------------------------
+def page(client: Client, path: str, body: Any = None) -> Any:
+    answer = client.get(path) if body is None else client.post(path, body)
+    connection.set_tenant(Organization.objects.get(schema_name="org_acme"))
+    return answer
+
+
+def test_the_way_through_the_pages(in_acme: Cast, vendor: Vapi, ada_client: Client) -> None:
+    allow(True)
+    vendor.ring_seconds = 30
+    scenario = make_scenario_version().scenario_id
+    prepare = f"/org/acme/practice/{scenario}/"
+    assert f"{prepare}phone/" in page(ada_client, prepare).content.decode()
+    assert page(ada_client, f"{prepare}phone/").status_code == 200
+    wrong = page(ada_client, f"{prepare}phone/", {"number": "12", "consent": "on"})
+    assert wrong.status_code == 400
+    assert "with its country" in wrong.content.decode()
+    assert page(ada_client, f"{prepare}phone/", {"number": NUMBER}).status_code == 400
+    placed = page(ada_client, f"{prepare}phone/", {"number": NUMBER, "consent": "on"})
+    call = Call.objects.get(transport="phone")
+    assert placed["Location"] == f"/org/acme/calls/{call.pk}/phone/"
+    watched = page(ada_client, placed["Location"]).content.decode()
+    assert "ends with 42" in watched
+    assert "hx-get" in watched
+    assert "600" not in watched
+    # Its room is the telephone.
+    assert page(ada_client, f"/org/acme/calls/{call.pk}/")["Location"] == placed["Location"]
+    busy = page(ada_client, f"{prepare}phone/", {"number": NUMBER, "consent": "on"})
+    assert "by phone already" in busy.content.decode()
+    page(ada_client, f"/org/acme/calls/{call.pk}/phone/end/", {})
+    failed = page(ada_client, placed["Location"]).content.decode()
+    assert "You hung up before anybody answered." in failed
+    assert "hx-get" not in failed.split('id="phone-call"')[1].split("</section>")[0]
+
+
+def test_pages_where_telephones_are_not_called(in_acme: Cast, vendor: Vapi, ada_client: Client) -> None:
+    allow(False)
+    scenario = make_scenario_version().scenario_id
+    prepare = f"/org/acme/practice/{scenario}/"
+    assert f"{prepare}phone/" not in page(ada_client, prepare).content.decode()
+    assert page(ada_client, f"{prepare}phone/").status_code == 403
+    assert page(ada_client, f"{prepare}phone/", {"number": NUMBER, "consent": "on"}).status_code == 403
+    assert not vendor.requests("/call")
 
 
 # -- in the browser, past us ------------------------------------------------------------------------------------------
