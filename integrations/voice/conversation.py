@@ -6,6 +6,7 @@ Whose ears and voice these are (`speech`) and who answers (`responder`) is given
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
@@ -14,9 +15,9 @@ from uuid import uuid4
 
 import structlog
 
-from integrations.speech import echo
 from integrations.speech.engine import Speech
 from integrations.voice.base import Responder, Spoken, SpokenStream, StreamingResponder, VoiceBrief, VoiceSession
+from integrations.voice.cutting_in import CutIn
 from integrations.voice.events import (
     AudioOut,
     BuyerFinished,
@@ -27,14 +28,11 @@ from integrations.voice.events import (
     UserSaid,
     VoiceEvent,
 )
-from integrations.voice.hearing import BYTES_PER_MS, Heard, Listener
+from integrations.voice.hearing import Heard, Listener
 from integrations.voice.speaking import Speaker, estimated_ms
 
 logger = structlog.get_logger(__name__)
 
-BARGE_IN_MS = 250  # of voice while the buyer speaks; what is shorter is "uh-huh"
-ECHO_TAIL_MS = 400
-ECHO_WINDOW_MS = 2000
 SILENCE_STEP_MS = 8000
 TYPING_SILENCE_STEP_MS = 60_000  # who types takes longer
 MERGE_MS = 4000  # speech that went on while its beginning was recognised still belongs to the same turn
@@ -64,7 +62,6 @@ class ConversationSession(VoiceSession):
         self._quiet_from: int | None = None
         self._prompted = 0
         self._unsaid = ""  # the rest of a reply that was cut by what may turn out to be a cough
-        self._echo_ms = 0  # how much voice there was when it was last found to be an echo
         self._notes: list[dict[str, Any]] = []  # for the trace of the next reply
         self._told_trouble = False
         self._closed = False
@@ -86,6 +83,7 @@ class ConversationSession(VoiceSession):
             emit=self._emit,
             running=self._running,
         )
+        self._cut_in = CutIn(self._listener, self._speaker, spoken_rate=speech.rate)
 
     # -- the port -----------------------------------------------------------------------------------------------------
     async def start(self) -> None:
@@ -276,6 +274,7 @@ class ConversationSession(VoiceSession):
         """Say a reply while it is still being worded. True when the buyer hung up after it."""
         # Until there is a first sentence the buyer is thinking, and nobody can cut in.
         first = await anext(stream.sentences, "")
+        await self._until_they_pause()
         start = self._clock()
         latency = {"reply": start - before}
         if self._brief.text_only or not first:
@@ -311,29 +310,19 @@ class ConversationSession(VoiceSession):
             self._emit(Ended("persona", stream.hang_up, whole[0].outcome if whole else ""))
         return bool(stream.hang_up)
 
+    async def _until_they_pause(self) -> None:
+        """The trainee went on while the buyer was thinking: nobody talks into that, unless it never ends."""
+        until = self._clock() + MERGE_MS
+        while self._listener.speaking and not self._listener.ignored and self._clock() < until:
+            self._stirred.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._stirred.wait()
+
     # -- what the listener tells --------------------------------------------------------------------------------------
     def _voice(self, voiced_ms: int) -> None:
         self._trainee_stirs()
-        listener = self._listener
-        if not self._speaker.talking:
-            # An echo outlasts the audio a little; speech outlasts it longer.
-            if listener.ignored and voiced_ms - self._echo_ms >= ECHO_TAIL_MS:
-                listener.ignored = False
-            return
-        if voiced_ms < BARGE_IN_MS:
-            listener.ignored = True
-            self._echo_ms = 0
-        elif self._speaker.can_be_cut and voiced_ms - self._echo_ms >= BARGE_IN_MS:
-            listener.ignored = self._is_echo()
-            self._echo_ms = voiced_ms
-            if not listener.ignored:
-                self._speaker.cut()
-
-    def _is_echo(self) -> bool:
-        heard = self._listener.since_start()[-(ECHO_WINDOW_MS // 2) * BYTES_PER_MS :]
-        played = self._speaker.heard_lately(ECHO_WINDOW_MS)
-        alike = echo.likeness(heard, played, heard_rate=self.input_rate, played_rate=self.output_rate)
-        return alike >= echo.ECHO
+        self._cut_in.voice(voiced_ms)
 
     def _tentative(self, text: str) -> None:
         if not self._speaker.talking:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 
 from integrations.errors import ProviderInvalidAnswer, ProviderNotConfigured, ProviderRefused
 from integrations.vendors import VendorKeys
-from integrations.voice.base import Spoken, SpokenStream, VoiceBrief, VoiceSession
+from integrations.voice.base import VoiceBrief, VoiceSession
 from integrations.voice.events import (
     AudioOut,
     BuyerCut,
@@ -27,39 +27,10 @@ from integrations.voice.events import (
 from integrations.voice.openai_pipeline import OpenAIProvider
 from integrations.voice.registry import provider
 from tests.integrations.openai.conftest import openai_keys
-from tests.integrations.voice.virtual import RATE, FakeResponder, FakeSpeech
+from tests.integrations.voice.virtual import RATE, FakeResponder, FakeSpeech, Writer
 from tests.standins.openai import OpenAI
 
 BRIEF = VoiceBrief(call_id="c1", prompt="", first_message="Hello?", language="en", voice_id="carl")
-
-
-class Writer(FakeResponder):
-    """Words its replies a sentence at a time, with a pause before each."""
-
-    def __init__(self, *sentences: str, pause: float = 0.0, hang_up: str = "") -> None:
-        super().__init__(opening="Hm.")
-        self.sentences = sentences
-        self.pause = pause
-        self.hang_up = hang_up
-        self.finished: list[str] = []
-        self.closed = False
-
-    async def respond_stream(self, text: str, *, at_ms: int) -> SpokenStream:
-        self.heard.append(text)
-
-        async def words() -> AsyncGenerator[str]:
-            for sentence in self.sentences:
-                await asyncio.sleep(self.pause)
-                yield sentence
-
-        def finish(said: str) -> Spoken:
-            self.finished.append(said)
-            return Spoken(said, state={"turn": 1}, hang_up=self.hang_up, outcome="won", trouble="timeout")
-
-        return SpokenStream(words(), finish, self.hang_up)
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 class Phone:

@@ -17,7 +17,7 @@ from integrations.errors import ProviderUnavailable
 from integrations.speech.base import Transcript, VoiceDetector
 from integrations.speech.sentences import Piece, pieces
 from integrations.vendors import VendorKeys
-from integrations.voice.base import Spoken, VoiceBrief
+from integrations.voice.base import Spoken, SpokenStream, VoiceBrief
 from integrations.voice.conversation import ConversationSession
 from integrations.voice.embedded import EmbeddedProvider
 from integrations.voice.events import AudioOut, VoiceEvent
@@ -158,6 +158,35 @@ class FakeResponder:
 
     def stock_lines(self) -> tuple[str, ...]:
         return ("Hello?", "Mm.")
+
+
+class Writer(FakeResponder):
+    """Words its replies a sentence at a time, with a pause before each."""
+
+    def __init__(self, *sentences: str, pause: float = 0.0, hang_up: str = "") -> None:
+        super().__init__(opening="Hm.")
+        self.sentences = sentences
+        self.pause = pause
+        self.hang_up = hang_up
+        self.finished: list[str] = []
+        self.closed = False
+
+    async def respond_stream(self, text: str, *, at_ms: int) -> SpokenStream:
+        self.heard.append(text)
+
+        async def words() -> AsyncGenerator[str]:
+            for sentence in self.sentences:
+                await asyncio.sleep(self.pause)
+                yield sentence
+
+        def finish(said: str) -> Spoken:
+            self.finished.append(said)
+            return Spoken(said, state={"turn": 1}, hang_up=self.hang_up, outcome="won", trouble="timeout")
+
+        return SpokenStream(words(), finish, self.hang_up)
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class Call:
