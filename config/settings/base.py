@@ -396,7 +396,8 @@ VENDOR_OPTIONS = {
         # The vendor's voice for each of ours: ada=21m00…,carl=…; those left out speak with the agent's own.
         **{f"voice_{ours}": theirs for ours, theirs in env.dict("ELEVENLABS_VOICES", default={}).items()},
     },
-    "vapi": {"public_key": env("VAPI_PUBLIC_KEY", default="")},
+    # phone_number_id=…,webhook_auth=secret,…: docs/voices.md names them.
+    "vapi": {**env.dict("VAPI_OPTIONS", default={}), "public_key": env("VAPI_PUBLIC_KEY", default="")},
 }
 # Days that the contents of vendors' messages are kept after they were handled.
 INBOUND_KEEP_DAYS = env.int("INBOUND_KEEP_DAYS", default=30)
