@@ -387,13 +387,13 @@ class ElevenLabsSession(VoiceSession):
             upstream.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._guarded(work))
+        task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # only its kind is told: its text may hold words of the call
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # only its kind is told: its text may hold words of the call
             logger.error("voice session failed", call=self._brief.call_id, error_type=type(error).__name__)
             self._give_up("unknown")

@@ -201,3 +201,18 @@ async def test_the_first_frame_may_come_with_the_handshake(vendor: ElevenLabs, m
     monkeypatch.setattr(session_module, "connect", connect_late)
     async with calling(vendor, text_only=True) as call:
         await call.until(lambda: call.of(BuyerSaid))
+
+
+async def test_a_bug_of_ours_ends_the_call_instead_of_leaving_it_mute(
+    vendor: ElevenLabs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with calling(vendor, text_only=True) as call:
+        await call.until(lambda: call.of(BuyerSaid))
+
+        def broken() -> None:
+            raise KeyError("words of the call")
+
+        monkeypatch.setattr(call.session._dialogue, "tick", broken)
+        fault = (await call.until(lambda: call.of(Fault)))[0]
+        assert fault.fatal
+        assert "words" not in fault.message
