@@ -30,7 +30,7 @@ from tests.standins.base import Outgoing, StandIn
 from tests.standins.vapi_line import Line
 from tests.standins.vapi_record import RATE, Kept
 
-PUBLIC_KEY = "test-public-key"
+PUBLIC_KEY = "public-test-key"
 PHONE_NUMBER_ID = "pn_demo"
 LINK_SECONDS = 60
 WHO = ("assistant", "assistantId", "squad", "squadId", "workflow", "workflowId")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from tests.standins.base import StandIn
+from tests.standins.vapi import PHONE_NUMBER_ID, PUBLIC_KEY
 
 STAND_INS = {
     "elevenlabs": "tests.standins.elevenlabs.ElevenLabs",
@@ -14,7 +15,6 @@ STAND_INS = {
 # Where `make standins` serves them.
 FIXED_PORTS = {name: 9301 + place for place, name in enumerate(STAND_INS)}
 AGENT_ID = "agent_demo"
-PUBLIC_KEY = "public-test-key"
 
 
 def stand_in(name: str) -> StandIn:
@@ -35,6 +35,7 @@ def environment(stand: StandIn) -> dict[str, str]:
         settings["ELEVENLABS_AGENT_ID"] = AGENT_ID
     elif stand.name == "vapi":
         settings["VAPI_PUBLIC_KEY"] = PUBLIC_KEY
+        settings["VAPI_OPTIONS"] = f"phone_number_id={PHONE_NUMBER_ID}"
     elif stand.name == "openai":
         settings["OPENAI_BASE_URL"] = f"{stand.base_url}/v1"
         # The same server is OpenRouter below another path; replies are worded there first.
