@@ -128,6 +128,11 @@ def _pains(data: Mapping[str, Any]) -> Figure:
     return Figure("pains", _("Hidden problems"), _("%(found)s of %(total)s found") % {"found": found, "total": total})
 
 
+def _faults(data: Mapping[str, Any]) -> Figure:
+    note = _("left out of every other number")
+    return Figure("faults", _("Taken by technical faults"), seconds(int(data.get("value") or 0)), note)
+
+
 _BUILDERS = {
     "talk_ratio": _talk,
     "questions": _questions,
@@ -139,4 +144,5 @@ _BUILDERS = {
     "response_latency": _latency,
     "fillers": _fillers,
     "interruptions": _interruptions,
+    "faults": _faults,
 }

@@ -121,3 +121,8 @@ def test_figures_of_a_typed_call_count_words() -> None:
 def test_figures_use_the_readers_decimal_sign() -> None:
     with override("es"):
         assert figures_of({"fillers": {"value": 1.9, "count": 0}})[0].value.startswith("1,9")
+
+
+def test_time_that_a_fault_took_is_shown_where_there_was_one() -> None:
+    [figure] = figures_of({"faults": {"value": 4700, "unit": "ms", "items": []}})
+    assert (figure.value, figure.note) == ("4.7 s", "left out of every other number")
