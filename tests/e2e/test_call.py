@@ -135,6 +135,37 @@ def test_a_spoken_call_is_heard_answered_scored_and_debriefed(
     nothing_leaks(overheard, known, vendors)
 
 
+def test_a_call_straight_to_the_voice_service_is_told_us_afterwards(
+    browser: Browser, stack: Stack, vendors: dict[str, StandIn]
+) -> None:
+    vendor = vendors["elevenlabs"]
+    with policy(stack, voice_providers=["elevenlabs"], voice_direct=True):
+        context = enter(browser, stack.url, "trainee@acme.test")
+        page = context.new_page()
+        overheard = Overheard.by(page)
+        open_room(page, stack.url, channel="text")
+        call_id = page.url.rstrip("/").rsplit("/", 1)[1]
+        page.locator("[data-part=start]").click()
+        answers = page.locator("[data-part=turns] li[data-role=assistant]")
+        expect(answers).to_have_count(1, timeout=30_000)
+        for number, line in enumerate((PITCH, QUESTION), start=2):
+            page.locator("[data-part=type-input]").fill(line)
+            page.keyboard.press("Enter")
+            expect(answers).to_have_count(number, timeout=30_000)
+        straight = vendor.base_url.replace("http", "ws")
+        assert any(url.startswith(straight) for url, _frame in overheard.frames)
+        assert not any("/ws/voice/" in url for url, _frame in overheard.frames)
+        hang_up(page)
+        expect_scores(page)
+        page.locator("[data-part=debrief]").click()
+        expect(page.locator("main")).to_contain_text(PITCH)
+        context.close()
+    known = behind(stack, call_id)
+    assert vendor.key not in "".join(text for _url, text in (*overheard.bodies, *overheard.frames))
+    assert [line for line in known["prompt"].splitlines() if len(line) > 60 and overheard.places_of(line)] == []
+    assert [pain for pain in known["pains"] if pain not in known["said"] and overheard.places_of(pain)] == []
+
+
 def nothing_leaks(overheard: Overheard, known: dict[str, Any], vendors: dict[str, StandIn]) -> None:
     """No key, no address of a vendor, no prompt; of what the buyer hides only what was said aloud."""
     assert len(overheard.bodies) > 10
