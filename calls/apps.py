@@ -21,4 +21,5 @@ class CallsConfig(AppConfig):
             (Topic.CALL_STATUS, "calls.phone.on_status"),
         ):
             handlers.register(handlers.ANY, topic, path)
+        handlers.register_confidant("calls.vendor_records.private_conversations")
         handlers.register_answer("vapi", "tool-calls", "calls.knowledge_tool.answer")

@@ -94,6 +94,22 @@ def close_lost() -> int:
     return closed
 
 
+def give_up_silent() -> int:
+    """Calls past us that were hung up without anybody telling which conversation it was: nobody can be asked. Returns how
+    many."""
+    silent = Call.objects.filter(
+        status=Call.Status.COMPLETED,
+        transport__in=Call.PAST_US,
+        ended_at__lt=timezone.now() - SURELY_OVER,
+        turns__isnull=True,
+        vendor_conversations__isnull=True,
+        metadata__record_given_up__isnull=True,
+    )
+    for call in silent:
+        vendor_records.give_up(call)
+    return len(silent)
+
+
 def fetch_recordings() -> int:
     """The sound of calls past us, where the trainee agreed and no webhook brought it. Returns how many were kept."""
     waiting = VendorConversation.objects.filter(audio_wanted=True, merged_at__lt=timezone.now() - PATIENCE)

@@ -59,6 +59,7 @@ def reconcile_records() -> None:
     for conversation_id in reconcile.due():
         pull_record.delay(conversation_id)
     reconcile.close_lost()
+    reconcile.give_up_silent()
     reconcile.fetch_recordings()
 
 

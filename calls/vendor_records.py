@@ -81,6 +81,12 @@ def wants_recording(call: Call) -> bool:
     )
 
 
+def private_conversations() -> list[str]:
+    """Of practice that its trainee has not submitted: not even that it took place is for others."""
+    rows = VendorConversation.objects.filter(call__private=True, call__submitted_at=None)
+    return list(rows.values_list("conversation_id", flat=True))
+
+
 # -- finding the call ------------------------------------------------------------------------------------------------------
 def find(*, vendor: str, conversation_id: str, variables: Any) -> Call | None:
     """The call this conversation belongs to; None where it is none of ours.

@@ -21,6 +21,7 @@ from accounts.people.admin import ReadOnlyAdmin, ServiceAdmin
 from integrations import accounts, tasks
 from integrations.forms import VendorAccountForm, VoicePolicyForm
 from integrations.inbound import ledger
+from integrations.inbound.handlers import confidential
 from integrations.inbound.redaction import redacted
 from integrations.models import InboundEvent, VendorAccount, VoicePolicy
 from integrations.vendor_names import OPTIONS, POSTING, name_of
@@ -199,6 +200,10 @@ class InboundEventAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("state_label", "contents")
     actions = ("process_again", "discard")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
+        """Private practice leaves no trace here either."""
+        return super().get_queryset(request).exclude(conversation_id__in=confidential())
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return (("vendor", admin.AllValuesFieldListFilter), StateFilter)

@@ -13,6 +13,7 @@ ANY = "*"
 # (vendor or "*", kind or topic) → dotted paths, in the order of registration.
 _handlers: dict[tuple[str, str], list[str]] = {}
 _answerers: dict[tuple[str, str], str] = {}
+_confidants: list[str] = []
 
 Handler = Callable[[Received], str]
 Answerer = Callable[[Received], dict[str, Any]]
@@ -57,3 +58,14 @@ def answer(received: Received) -> dict[str, Any] | None:
         return None
     answerer: Answerer = import_string(path)
     return answerer(received)
+
+
+def register_confidant(path: str) -> None:
+    """Have `path` name the conversations that nobody may know of: a function without arguments that gives their ids."""
+    if path not in _confidants:
+        _confidants.append(path)
+
+
+def confidential() -> set[str]:
+    """The ids of conversations that no list may show."""
+    return {conversation_id for path in _confidants for conversation_id in import_string(path)()}

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_tenants.utils import schema_context
 
 from calls import reconcile, services, tasks, vendor_records
 from calls.models import Call, VendorConversation
 from integrations.errors import ProviderUnavailable
+from integrations.models import InboundEvent
 from integrations.vendors import VendorKeys
 from integrations.voice.records import RecordedAudio, VoiceRecord
 from tests.calls.test_vendor_records import DIALOGUE, VENDOR, audio, record_of, wav
 from tests.cast import Cast
 from tests.factories import make_call
+from tests.files import keep_files_in
 
 
 class Vendor:
@@ -45,7 +48,7 @@ def vendor(in_acme: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_pa
     made = Vendor()
     monkeypatch.setattr(reconcile, "provider", lambda _name: made)
     settings.VENDOR_KEYS = {VENDOR: "key"}
-    settings.MEDIA_ROOT = tmp_path
+    keep_files_in(settings, tmp_path)
     return made
 
 
@@ -168,3 +171,27 @@ def test_an_embedded_call_has_no_record_elsewhere(in_acme: Cast) -> None:
     call = make_call(trainee=in_acme.ada)
     services.note_conversation(call_id=call.pk, conversation_id="emb-1")
     assert not VendorConversation.objects.exists()
+
+
+def test_a_call_of_which_nobody_knows_the_conversation_is_not_waited_for(vendor: Vendor, in_acme: Cast) -> None:
+    call = make_call(
+        trainee=in_acme.ada, provider=VENDOR, transport="direct", ended_at=timezone.now() - timedelta(hours=1)
+    )
+    assert call.awaits_record
+    assert reconcile.give_up_silent() == 1
+    assert reconcile.give_up_silent() == 0
+    call.refresh_from_db()
+    assert not call.awaits_record
+
+
+def test_private_practice_is_not_in_the_list_of_received_events(in_acme: Cast, cy_client: Any) -> None:
+    for name, private in (("conv-open", False), ("conv-private", True)):
+        call = make_call(trainee=in_acme.ada, provider=VENDOR, private=private)
+        services.note_conversation(call_id=call.pk, conversation_id=name)
+        InboundEvent.objects.create(vendor=VENDOR, event_id=name, kind=name, conversation_id=name)
+    page = cy_client.get("/org/acme/admin/integrations/inboundevent/").content.decode()
+    assert "conv-open" in page
+    assert "conv-private" not in page
+    with schema_context("org_acme"):
+        Call.objects.filter(private=True).update(submitted_at=timezone.now())
+    assert "conv-private" in cy_client.get("/org/acme/admin/integrations/inboundevent/").content.decode()

@@ -21,6 +21,7 @@ from integrations.errors import ProviderInvalidAnswer
 from integrations.voice.records import RecordedAudio, RecordedTool, RecordedTurn, VoiceRecord
 from tests.cast import Cast
 from tests.factories import make_call
+from tests.files import keep_files_in
 
 VENDOR = "vapi"
 DIALOGUE = (
@@ -264,7 +265,7 @@ def audio(content: bytes, content_type: str = "audio/wav") -> RecordedAudio:
 
 
 def test_a_vendors_recording_becomes_ours(direct: Call, settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    keep_files_in(settings, tmp_path)
     kept = recordings.keep_from_vendor(call_id=direct.pk, audio=audio(wav(1.5)))
     assert kept is not None
     assert kept.content_type == "audio/mpeg"
@@ -276,7 +277,7 @@ def test_a_vendors_recording_becomes_ours(direct: Call, settings: Any, tmp_path:
 
 
 def test_without_consent_nothing_is_kept(direct: Call, settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    keep_files_in(settings, tmp_path)
     Call.objects.filter(pk=direct.pk).update(recording_consent=False)
     assert recordings.keep_from_vendor(call_id=direct.pk, audio=audio(wav())) is None
     assert list(tmp_path.rglob("*.mp3")) == []
@@ -284,7 +285,7 @@ def test_without_consent_nothing_is_kept(direct: Call, settings: Any, tmp_path: 
 
 @pytest.mark.parametrize("content", [b"", b"<html>an error page</html>", wav()[:20]])
 def test_what_is_not_sound_is_refused(direct: Call, content: bytes, settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    keep_files_in(settings, tmp_path)
     with pytest.raises(ProviderInvalidAnswer):
         recordings.keep_from_vendor(call_id=direct.pk, audio=audio(content))
 

@@ -20,6 +20,7 @@ from integrations import resilience
 from integrations.models import InboundEvent
 from tests.cast import Cast
 from tests.factories import make_call
+from tests.files import keep_files_in
 from tests.live import committed, serving
 from tests.standins.base import StandIn
 from tests.standins.elevenlabs import ElevenLabs
@@ -81,7 +82,8 @@ class Told:
 def told(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, settings: Any, tmp_path: Path
 ) -> Iterator[Told]:
-    settings.MEDIA_ROOT, settings.CALL_SPOOL_DIR = tmp_path / "media", tmp_path / "spool"
+    keep_files_in(settings, tmp_path / "media")
+    settings.CALL_SPOOL_DIR = tmp_path / "spool"
     resilience.breakers.cache_clear()
     vendor: StandIn = {"elevenlabs": ElevenLabs, "vapi": Vapi}[request.param]()
     vendor.processing_seconds = vendor.report_seconds = 0.05  # type: ignore[attr-defined]

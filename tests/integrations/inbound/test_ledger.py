@@ -23,6 +23,7 @@ from integrations.inbound import handlers, ledger
 from integrations.inbound.base import Topic
 from integrations.models import InboundEvent
 from tests.cast import Cast
+from tests.files import keep_files_in
 from tests.live import committed, serving
 
 from . import vendor as made_up
@@ -33,7 +34,7 @@ LISTEN = "tests.integrations.inbound.vendor.listen"
 
 @pytest.fixture(autouse=True)
 def listening(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path
+    keep_files_in(settings, tmp_path)
     monkeypatch.setattr(handlers, "_handlers", {})
     handlers.register(NAME, "note", LISTEN)
     handlers.register(handlers.ANY, Topic.CALL_RECORD, LISTEN)
