@@ -26,7 +26,8 @@ from tenants.models import Organization
 from tests.cast import Cast
 from tests.factories import make_call
 from tests.integrations.openai.conftest import quick_voice
-from tests.standins.openai import Failed, OpenAI, Said, wav
+from tests.standins.openai import OpenAI
+from tests.standins.openai_wire import Failed, Said, wav
 
 ASKED = "How many people are in your team?"
 VOICE = np.random.default_rng(7).integers(-9000, 9000, 16000).astype("<i2").tobytes()
@@ -203,6 +204,22 @@ def test_not_while_somebody_speaks_by_socket(ada_client: Client, call: Call) -> 
     Call.objects.filter(pk=call.pk).update(status="in_progress", started_at=timezone.now(), held_at=timezone.now())
     response = post(ada_client, call, {"text": "Hello"})
     assert (response.status_code, response.json()["error"]["code"]) == (409, "CALL_HELD")
+
+
+def test_turns_wait_for_each_other(ada_client: Client, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speak, "WAIT_SECONDS", 0.1)
+    elsewhere = connection.copy()
+    try:
+        name = f"{connection.schema_name}.speak.{call.pk}"
+        with elsewhere.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+            response = post(ada_client, call, {"text": ASKED})
+            assert (response.status_code, response.json()["error"]["code"]) == (409, "TURN_IN_PROGRESS")
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    finally:
+        elsewhere.close()
+    assert post(ada_client, call, {"text": ASKED}).status_code == 200
+    assert post(ada_client, call, {"text": ASKED}).status_code == 200
 
 
 def test_the_same_key_is_the_same_turn(ada_client: Client, call: Call) -> None:

@@ -22,7 +22,8 @@ from tests.cast import Cast
 from tests.factories import make_call
 from tests.integrations.openai.conftest import quick_voice
 from tests.live import committed, serving
-from tests.standins.openai import Failed, OpenAI, Said
+from tests.standins.openai import OpenAI
+from tests.standins.openai_wire import Failed, Said
 
 ASKED = "How many people are in your team?"
 pytestmark = pytest.mark.slow

@@ -20,7 +20,8 @@ from integrations.llm.openai import OpenAIChat, OpenAIModel
 from integrations.llm.openrouter import OpenRouterModel
 from integrations.llm.registry import chat_route
 from tests.integrations.openai.conftest import openai_keys, router_keys
-from tests.standins.openai import Failed, OpenAI, Said
+from tests.standins.openai import OpenAI
+from tests.standins.openai_wire import Failed, Said
 
 HELLO = (ChatMessage("system", "You are Marta."), ChatMessage("user", "Hello"))
 QUICK = Patience(first=1.0, between=0.5)

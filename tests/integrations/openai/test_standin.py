@@ -8,7 +8,8 @@ import httpx2
 import openai
 import pytest
 
-from tests.standins.openai import Failed, OpenAI, Said, wav
+from tests.standins.openai import OpenAI
+from tests.standins.openai_wire import Failed, Said, wav
 
 
 @pytest.fixture
