@@ -115,7 +115,7 @@ class ElevenLabsSession(VoiceSession):
             return
         dialogue = self._dialogue
         dialogue.cut_off()
-        if dialogue.trainee.unfinished and self._upstream is not None and not self._over:
+        if dialogue.trainee.midway and self._upstream is not None and not self._over:
             # Silence makes them take the utterance for finished.
             silence = wire.user_audio(self._in.encode(self._in.silence(250)))
             for _ in range(4):

@@ -36,6 +36,7 @@ class Trainee:
         if self._voice_from is None or (quiet and not self.unfinished):
             self._voice_from = now
         self._voice_until = now
+        self._settled.clear()
 
     def tentative(self, text: str) -> None:
         if self._words_from is None:
@@ -61,6 +62,12 @@ class Trainee:
         self._voice_from = self._voice_until = self._words_from = None
         self.unfinished = ""
         self._settled.set()
+
+    @property
+    def midway(self) -> bool:
+        """Something was said, or is being said, of which the words are not settled."""
+        voice = self._voice_until
+        return bool(self.unfinished) or (voice is not None and self._clock() - voice < PAUSE_MS)
 
     async def settled(self) -> None:
         await self._settled.wait()

@@ -217,3 +217,20 @@ def test_times_without_any_score_never_run_backwards() -> None:
         heard = talk.of(UserSaid)[-1]
         assert ends[-1] <= heard.start_ms <= heard.end_ms <= talk.now
         ends.append(heard.end_ms)
+
+
+def test_words_are_awaited_while_somebody_speaks_guessed_at_or_not() -> None:
+    talk = Talk()
+    trainee = talk.dialogue.trainee
+    assert not trainee.midway
+    talk.now = 1000
+    talk.dialogue.voice(0.9)
+    talk.now = 2000
+    assert trainee.midway
+    talk.dialogue.transcript(1, "Well")
+    assert not trainee.midway
+    talk.dialogue.voice(0.9)
+    talk.now = 4000
+    assert not trainee.midway
+    talk.dialogue.tentative("So")
+    assert trainee.midway
