@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from scenarios.models import PersonaVersion, RubricVersion, ScenarioVersion
 from scenarios.models.scenarios import Mode
 
+# Seen by others than the trainee, as far as their role reaches.
 SHARED = models.Q(private=False) | models.Q(submitted_at__isnull=False)
 
 # A telephone that was not answered by then will not be.
@@ -31,8 +32,7 @@ class CallQuerySet(models.QuerySet["Call"]):
     def counting(self) -> CallQuerySet:
         """Calls that numbers are made of: completed, not voided for a technical fault, no branch of another call, and not
         private practice that was never submitted."""
-        return self.filter(
-            models.Q(private=False) | models.Q(submitted_at__isnull=False),
+        return self.shared().filter(
             status=Call.Status.COMPLETED,
             voided_at__isnull=True,
             # The number stays when the call that was branched off is gone.
