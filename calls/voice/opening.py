@@ -121,7 +121,8 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int], set_cloc
                 provider=candidate.name,
                 code=error.code,
                 message=error.message,
-                at_ms=max(0, clock()),
+                # The clock begins anew with the next attempt: this one was before the call.
+                at_ms=max(0, clock()) if outlook.zero_ms is None else outlook.zero_ms,
             )
             continue
         await note_session(
