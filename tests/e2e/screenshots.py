@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect, sync_playwright
 
 from config.runtime.places import ROOT
 from tests.e2e.conftest import DESKTOP, PHONE, enter, launched, open_room
@@ -37,6 +37,7 @@ class Tongue:
     code: str
     organization: str
     voice_id: str
+    greeting: str
     spoken: tuple[str, ...]
     typed: tuple[str, ...]
 
@@ -46,6 +47,7 @@ TONGUES = (
         "en",
         "acme",
         "ada",
+        "Bell. I'm between two meetings, so who is this?",
         (
             "Hello, this is Ada from Acme. I am calling because teams like yours lose hours every week. May I ask?",
             "How do you handle that today, and what happens when it goes wrong?",
@@ -62,6 +64,7 @@ TONGUES = (
         "es",
         "globex",
         "lucia",
+        "Dígame, pero tengo poco tiempo. ¿Quién es?",
         (
             "Hola, soy Lucía de Globex. Le llamo porque equipos como el suyo pierden horas cada semana. ¿Le pregunto algo?",
             "¿Cómo lo gestionan hoy y qué pasa cuando algo sale mal?",
@@ -132,6 +135,10 @@ window.speak = async address => {
 """
 
 
+def giving(file: Path) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(path=file)
+
+
 def let_finish(page: Page) -> None:
     """Until the buyer has spoken, and a breath longer."""
     for mode in ("speaking", "listening"):
@@ -148,7 +155,7 @@ def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> 
         for number, text in enumerate(tongue.spoken):
             line = synthetic(text, MICROPHONE_HZ, voice_id=tongue.voice_id, language=tongue.code)
             track = microphone(folder / f"{tongue.code}-{number}.wav", [line])
-            page.route(f"**/spoken/{number}.wav", lambda route, track=track: route.fulfill(path=track))
+            page.route(f"**/spoken/{number}.wav", giving(track))
         open_room(page, site, organization=tongue.organization)
         page.locator("input[name=consent][value=yes]").check()
         page.locator("[data-part=mic]").wait_for()
@@ -185,6 +192,7 @@ def faults(browser: Browser, site: str, tongue: Tongue) -> None:
     def in_call(name: str) -> tuple[Page, CallDouble]:
         page = enter(browser, site, f"trainee@{tongue.organization}.test").new_page()
         page.add_init_script(DEVICES)
+        page.add_init_script("Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get: () => 'Headset' })")
         double = CallDouble(page)
         double.no_provider = name == "none-left"
         open_room(page, site, organization=tongue.organization)
@@ -192,8 +200,8 @@ def faults(browser: Browser, site: str, tongue: Tongue) -> None:
         page.locator("[data-part=start]").click()
         if not double.no_provider:
             page.locator("[data-room][data-state=live]").wait_for()
-            double.turn(1, "assistant", tongue.typed[2])
-            double.turn(2, "user", tongue.typed[1])
+            double.turn(1, "assistant", tongue.greeting)
+            double.turn(2, "user", tongue.typed[0])
         return page, double
 
     page, _ = in_call("microphone")
@@ -211,7 +219,7 @@ def faults(browser: Browser, site: str, tongue: Tongue) -> None:
     double.hang_up(1011, "restart")
     page.locator("[data-room][data-state=reconnecting]").wait_for()
     page.locator("[data-part=type-toggle]").click()
-    page.locator("[data-part=type-input]").fill(tongue.typed[3])
+    page.locator("[data-part=type-input]").fill(tongue.typed[1])
     page.keyboard.press("Enter")
     shoot(page, f"fault-line-{tongue.code}")
 

@@ -60,8 +60,7 @@ export class Notices {
   choice(microphones: ListedMicrophone[]): void {
     const select = this.parts.get<HTMLSelectElement>("mic-choice");
     select.replaceChildren(...microphones.map(({ id, label }) => new Option(label, id)));
-    select.disabled = microphones.length === 0;
-    this.parts.get<HTMLButtonElement>("mic-use").disabled = microphones.length === 0;
+    this.parts.get("mic-choices").hidden = microphones.length === 0;
   }
 
   get chosen(): string {
