@@ -42,6 +42,9 @@ def settings_make_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         hint = "Leave VOICE_PROVIDER empty for the embedded engine."
         found.append(Error(str(error), hint=hint, id="parley.E009"))
+    if settings.VENDOR_KEYS.get("elevenlabs") and not settings.VENDOR_OPTIONS["elevenlabs"].get("agent_id"):
+        message = "ELEVENLABS_API_KEY is set, ELEVENLABS_AGENT_ID is not: no call can go through ElevenLabs."
+        found.append(Warning(message, hint="Name the agent that plays the buyers (docs/voices.md).", id="parley.W006"))
     if not settings.DEBUG and settings.DEMO:
         found.append(Warning("PARLEY_DEMO is on: accounts with a known password may exist.", id="parley.W001"))
     return found

@@ -26,6 +26,7 @@ def test_settings_of_the_suite_make_sense() -> None:
         ("SITE_URL", "ftp://x", "parley.E002"),
         ("QUICK_SCORER", "groq", "parley.E003"),
         ("VOICE_PROVIDER", "carrier-pigeon", "parley.E009"),
+        ("VENDOR_KEYS", {"elevenlabs": "key-without-an-agent"}, "parley.W006"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(settings: Any, name: str, value: str, expected: str) -> None:
