@@ -139,11 +139,17 @@ def giving(file: Path) -> Callable[[Route], None]:
     return lambda route: route.fulfill(path=file)
 
 
+QUIET = """() => {
+  const quiet = document.querySelector("[data-room]").dataset.mode === "listening";
+  window.quietSince = quiet ? (window.quietSince || performance.now()) : 0;
+  return quiet && performance.now() - window.quietSince > 3000;
+}"""
+
+
 def let_finish(page: Page) -> None:
-    """Until the buyer has spoken, and a breath longer."""
-    for mode in ("speaking", "listening"):
-        expect(page.locator("[data-room]")).to_have_attribute("data-mode", mode, timeout=60_000)
-    page.wait_for_timeout(800)
+    """Until the buyer has spoken and stays silent for longer than between two sentences."""
+    expect(page.locator("[data-room]")).to_have_attribute("data-mode", "speaking", timeout=60_000)
+    page.wait_for_function(QUIET, timeout=60_000)
 
 
 def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> str:
@@ -178,8 +184,7 @@ def spoken_call(driver: Playwright, site: str, tongue: Tongue, folder: Path) -> 
         page.emulate_media(color_scheme="dark")
         shoot(page, f"call-{tongue.code}-dark")
         page.emulate_media(color_scheme="light")
-        expect(page.locator("[data-room]")).not_to_have_attribute("data-mode", "speaking", timeout=60_000)
-        page.wait_for_timeout(800)
+        page.wait_for_function(QUIET, timeout=60_000)
         debrief = hang_up(page)
         shoot(page, f"quick-score-{tongue.code}")
         context.close()
