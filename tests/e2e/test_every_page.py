@@ -35,15 +35,16 @@ MOST_PAGES = 120
 # What a GET of these is: not a page. Forms that only take a POST, files, streams, the API, doors that need a key.
 NO_PAGES = re.compile(
     r"^(api/|\^api/|recordings/|transcripts/|join/|admin/(jsi18n|autocomplete|search|login|logout|r/|password_change))"
-    r"|(consent|tokens|revoke|export|invite|seats|submit|redo|archive|duplicate|publish|restore|body|count)/$"
+    r"|(consent|tokens|revoke|export|invite|seats|submit|redo|attempt|phone/end|archive|duplicate|publish|restore|body|count)/$"
+    r"|my-data\.zip$|^practice/<uuid:scenario_id>/phone/$"
     r"|^people/invitations/|^people/<uuid:member_id>/$|^people/teams/<uuid:team_id>/delete/$"
     r"|^admin/.*(<path:object_id>/$|\(\?P<)"
 )
 # The admin offers these where somebody may do it and there is something to do it to; they are walked where it does.
 WHERE_OFFERED = re.compile(
     r"^admin/.*(add|change|delete|history)/$"
-    # While a call is held, and after it was redone: test_observe and test_redo go there.
-    r"|^calls/<uuid:call_id>/(observe|compare)/$"
+    # While a call is held or rings somewhere, and after it was redone: test_observe and test_redo go there.
+    r"|^calls/<uuid:call_id>/(observe|compare|phone)/$"
 )
 # Another address of a page that is walked.
 SECOND_NAMES = re.compile(r"^(\^configuracion|\^simulacion|resultado)")
