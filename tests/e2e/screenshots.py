@@ -142,7 +142,7 @@ def giving(file: Path) -> Callable[[Route], None]:
 QUIET = """() => {
   const quiet = document.querySelector("[data-room]").dataset.mode === "listening";
   window.quietSince = quiet ? (window.quietSince || performance.now()) : 0;
-  return quiet && performance.now() - window.quietSince > 3000;
+  return quiet && performance.now() - window.quietSince > 6000;
 }"""
 
 
