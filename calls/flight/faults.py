@@ -230,12 +230,18 @@ def _session_died(marks: Iterable[Mark], turns: Sequence[Said], end_reason: str)
         and not _is_before_the_talk(mark, turns)
         for mark in marks
     )
-    return fatal or end_reason == "provider_closed"
+    return fatal or (end_reason == "provider_closed" and _was_held(marks))
 
 
 def _nobody_held_it(marks: Iterable[Mark], end_reason: str) -> bool:
     """The line did not come back, and nobody saw it go: the process that held it had died."""
-    return end_reason == "connection_lost" and not any(mark.type == "line:lost" for mark in marks)
+    seen = any(mark.type == "line:lost" for mark in marks)
+    return end_reason == "connection_lost" and _was_held(marks) and not seen
+
+
+def _was_held(marks: Iterable[Mark]) -> bool:
+    """Did the voice go through us? Of a call straight to a vendor nobody here can say how it ended."""
+    return any(mark.type == "session:opened" for mark in marks)
 
 
 def _line_stayed_away(marks: Iterable[Mark], end_reason: str) -> bool:

@@ -97,6 +97,10 @@ class TestOurOwnProcess:
     def test_a_line_that_nobody_saw_going_went_with_the_process(self) -> None:
         assert verdict(end_reason="connection_lost") == ("restart", 0, 0)
 
+    @pytest.mark.parametrize("reason", ["connection_lost", "provider_closed"])
+    def test_a_call_that_never_went_through_us_is_not_judged_by_its_end(self, reason: str) -> None:
+        assert not assess([], TURNS, end_ms=END, end_reason=reason).verdict.is_void
+
 
 class TestTheVoiceService:
     def test_a_fatal_fault_voids_the_attempt(self) -> None:
