@@ -99,6 +99,8 @@ def test_keys_and_links_go_to_a_moment(page: Page, replay: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_readable_by_everybody(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.reload()  # colours that change under the eyes fade, and are faint meanwhile
+    expect(page.locator("[data-replay][data-state=ready]")).to_be_visible()
     page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
     check(page)
     page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
