@@ -18,6 +18,7 @@ from .memberships import may, role_of
 from .models import User
 from .people.models import ApiToken, hash_secret
 from .roles import Action
+from .speaking import speak_to
 
 if TYPE_CHECKING:  # rest_framework.views loads this module by name while it is itself being loaded
     from rest_framework.views import APIView
@@ -46,6 +47,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
         if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=5):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        speak_to(request._request, token.user, organization)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -19,6 +19,15 @@ from .roles import Role
 from .sign_in import has_second_factor
 
 
+class DayInput(forms.DateInput):
+    """The browser's own picker of days. It reads ISO dates alone: one that is written as people write it shows as empty."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """Show what a service refused beside the field it named, else above the form."""
     field = error.details.get("field")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from tenants.context import platform_path
 from .api.nowhere import nowhere
 from .memberships import role_of
 from .sign_in import SecondFactorNeeded, lacks_second_factor
+from .speaking import speak_to
 
 
 class MembershipMiddleware:
@@ -72,7 +72,8 @@ def set_up_first(request: HttpRequest) -> HttpResponse:
 
 
 class UserLocaleMiddleware:
-    """Language and time zone: the person's own, else the organisation's, else what the browser asks for."""
+    """Language and time zone: the person's own, else the organisation's, else what the browser asks for. An address that
+    is in a language answers in it. Whose token it is shows later: `accounts.authentication` asks again then."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -80,17 +81,9 @@ class UserLocaleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # To a stranger an organisation's language would say that it exists.
         organization = request.organization if request.role else None  # type: ignore[attr-defined]
-        language = getattr(request.user, "language", "") or (organization.language if organization else "")
-        language = language or translation.get_language_from_request(request)
-        zone = getattr(request.user, "timezone", "") or (organization.timezone if organization else "UTC")
-        translation.activate(language)
-        request.LANGUAGE_CODE = language
-        try:
-            timezone.activate(zoneinfo.ZoneInfo(zone))
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            timezone.deactivate()
+        speak_to(request, request.user, organization)
         response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+        response.headers.setdefault("Content-Language", translation.get_language())
         translation.deactivate()
         timezone.deactivate()
         return response

@@ -57,16 +57,31 @@ class MemberPickers:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class OrganizationModelAdmin(MemberPickers, ModelAdmin):
+class NothingElseGoes:
+    """For admin pages and inlines: no deleting of something else from inside a form. Whether that may go is asked on its own
+    page."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        field: Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False
+        return field
+
+
+class NamedCells(NothingElseGoes):
+    """For tables of rows inside a form: each cell says which column it is, to whoever does not see the head."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and field.label:
+            inner: Any = getattr(field.widget, "widget", field.widget)
+            inner.attrs.setdefault("aria-label", str(field.label))
+        return field
+
+
+class OrganizationModelAdmin(MemberPickers, NothingElseGoes, ModelAdmin):
     """Base of every admin page of an organisation."""
 
     list_select_related: Any = True
     compressed_fields = True
     warn_unsaved_form = True
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
-        """No deleting of something else from inside a form: whether that may go is asked on its own page."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and hasattr(field.widget, "can_delete_related"):
-            field.widget.can_delete_related = False
-        return field

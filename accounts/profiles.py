@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenants.errors import InvalidInput
+from tenants.models import Organization
 
 from .models import User
 
@@ -38,6 +39,16 @@ def time_zones() -> list[str]:
         for name in zoneinfo.available_timezones()
         if name == "UTC" or ("/" in name and not name.startswith("Etc/"))
     )
+
+
+def zone_of(user: User, organization: Organization) -> zoneinfo.ZoneInfo:
+    """The time zone in which a person's days begin: their own, else the organisation's, else UTC."""
+    for name in (user.timezone, organization.timezone):
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            continue
+    return zoneinfo.ZoneInfo("UTC")
 
 
 def full_name(first: str | None, last: str | None) -> str:

@@ -54,7 +54,7 @@ GRANTS: dict[str, frozenset[Action]] = {
 }
 
 # Apps whose pages in the organisation's admin an author may use, and those that take a people manager.
-AUTHORED_APPS = frozenset({"scenarios"})
+AUTHORED_APPS = frozenset({"scenarios", "exchange", "knowledge", "training", "generation"})
 PEOPLE_APPS = frozenset({"people", "accounts"})
 READ_ONLY_APPS = frozenset({"calls", "scoring"})
 
@@ -62,6 +62,11 @@ READ_ONLY_APPS = frozenset({"calls", "scoring"})
 def allows(role: str | None, action: Action) -> bool:
     """May somebody in this role do that? No role, no right."""
     return role is not None and action in GRANTS.get(role, frozenset())
+
+
+def roles_that(action: Action) -> list[str]:
+    """The roles that may do this."""
+    return [role for role, granted in GRANTS.items() if action in granted]
 
 
 def admin_right(app_label: str, verb: str) -> Action | None:
@@ -72,7 +77,7 @@ def admin_right(app_label: str, verb: str) -> Action | None:
         return Action.MANAGE_PEOPLE
     if app_label in READ_ONLY_APPS:
         return Action.SEE_EVERYONE if verb == "view" else None
-    if app_label in {"tenants", "integrations", "reporting", "coaching"}:
+    if app_label in {"tenants", "integrations", "reporting", "takeout", "coaching"}:
         return Action.MANAGE_ORGANIZATION
     if app_label == "admin":
         return Action.READ_AUDIT if verb == "view" else None

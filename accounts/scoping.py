@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import Model, QuerySet
 
 from .people.models import TeamMembership
 from .roles import Action, allows
+
+RowT = TypeVar("RowT", bound=Model)
 
 
 def visible_user_ids(user: Any, role: str | None) -> set[UUID] | None:
@@ -24,6 +28,12 @@ def visible_user_ids(user: Any, role: str | None) -> set[UUID] | None:
         managed = TeamMembership.objects.filter(user_id=user.pk, is_manager=True).values("team_id")
         own.update(TeamMembership.objects.filter(team_id__in=managed).values_list("user_id", flat=True))
     return own
+
+
+def within_reach(rows: QuerySet[RowT], *, of: str, user: Any, role: str | None) -> QuerySet[RowT]:
+    """Those of the people whom `user` may see. `of`: the field that says whose a row is."""
+    ids = visible_user_ids(user, role)
+    return rows if ids is None else rows.filter(**{f"{of}__in": ids})
 
 
 def may_see(user: Any, role: str | None, other_id: UUID) -> bool:

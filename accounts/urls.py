@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from .pages import join, people, profile, teams, welcome
+from .pages import join, notices, people, profile, teams, welcome
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/export/", profile.export, name="export"),
     path("profile/export/<uuid:export_id>/my-data.zip", profile.export_file, name="export-file"),
     path("profile/leave/", profile.leave, name="leave"),
+    path("notifications/", notices.notices, name="notices"),
+    path("notifications/read/", notices.mark_all, name="notices-read"),
+    path("notifications/preferences/", notices.notice_preferences, name="notice-preferences"),
+    path("notifications/unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
+    path("notifications/<uuid:notice_id>/", notices.notice, name="notice"),
+    path("notifications/<uuid:notice_id>/read/", notices.mark, name="notice-read"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<uuid:invitation_id>/", people.change_invitation, name="invitation"),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("benchmarks.bridge", "benchmarks.passthrough", "benchmarks.embedded_turn", "benchmarks.scoring")
+BENCHMARKS = (
+    "benchmarks.bridge",
+    "benchmarks.passthrough",
+    "benchmarks.embedded_turn",
+    "benchmarks.scoring",
+    "benchmarks.ending",
+    "benchmarks.retrieval",
+    "benchmarks.pages",
+)
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from benchmarks.contest import STEPS, Links, Step, climb, free_port, most_held, start, stop, write
+from benchmarks.contest import STEPS, Links, Step, climb, counts_in, free_port, links_for, most_held, start, stop, write
 
 CONTENDERS = {
     "parley": "benchmarks.servers.parley",
@@ -19,7 +19,7 @@ CONTENDERS = {
 }
 
 
-def run(name: str, links: Links, most: int) -> list[Step]:
+def run(name: str, links: Links, counts: list[int]) -> list[Step]:
     port = free_port()
     server = start(CONTENDERS[name], port)
 
@@ -27,18 +27,18 @@ def run(name: str, links: Links, most: int) -> list[Step]:
         return links.take(count, port) if name == "parley" else [f"ws://127.0.0.1:{port}/ws"] * count
 
     try:
-        return climb(name, server, addresses, most=most)
+        return climb(name, server, addresses, counts=counts)
     finally:
         stop(server)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--most", type=int, default=STEPS[-1])
+    arguments.add_argument("--steps", type=counts_in, default=list(STEPS))
     arguments.add_argument("--only", choices=CONTENDERS, action="append")
     given = arguments.parse_args()
-    links = Links(sum(step for step in STEPS if step <= given.most), provider="echo")
-    results = {name: run(name, links, given.most) for name in given.only or CONTENDERS}
+    links = Links(links_for(given.steps), provider="echo")
+    results = {name: run(name, links, given.steps) for name in given.only or CONTENDERS}
     held = {name: most_held(steps) for name, steps in results.items()}
     print()
     for name, calls in held.items():

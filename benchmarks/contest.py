@@ -1,8 +1,8 @@
 """What the bridge's benchmarks share: contenders in processes of their own, a load, and steps until one gives way.
 
-A step is held when every frame comes back and p95 is less than 20 ms above the contender's own p50 with one call. The load,
-and a vendor's place where there is one, share the machine with the contender. Processor time is the contender's own, while
-the frames flow; memory is what it holds at the end of the step.
+A step is held when, in one of three tries, every frame comes back and p95 is less than 20 ms above the contender's own p50
+with one call. The load, and a vendor's place where there is one, share the machine with the contender. Processor time is the
+contender's own, while the frames flow; memory is what it holds at the end of the step.
 """
 
 from __future__ import annotations
@@ -13,16 +13,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-STEPS = (1, 10, 20, 30, 40, 50, 75, 100, 150, 200, 250, 300, 350, 400, 500, 600, 700, 800, 900, 1000)
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tenants.models import Organization
+
+STEPS = (1, 10, 20, 30, 40, 50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000)
 LIMIT_MS = 20.0
+# Between steps a contender may finish with the calls of the step before.
+IDLE_SHARE = 0.05
+MOST_SETTLING_SECONDS = 60.0
 SECONDS = 5.0
+# A machine that shares its processors with others hiccups: nobody loses a step by one of those.
+TRIES = 3
 
 
 @dataclass
@@ -50,21 +59,18 @@ class Links:
         return [f"ws://127.0.0.1:{port}{path}?token={token}" for path, token in taken]
 
 
-def make_calls(count: int, *, provider: str) -> list[tuple[str, str]]:
-    """Committed calls with that vendor; returns (path, token) of each."""
+def bench_organization() -> tuple[Organization, User]:
+    """The organisation that the benchmarks' calls belong to, made where it is missing, and its trainee. Sets Django up."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     import django
 
     django.setup()
     from django.core.management import call_command
-    from django_tenants.utils import schema_context
 
     from accounts.models import Membership, User
     from accounts.roles import Role
-    from calls import tokens
     from tenants.models import Organization
     from tenants.provisioning import open_organization
-    from tests.factories import make_call, make_scenario_version
 
     call_command("migrate_schemas", interactive=False, verbosity=0)
     organization = Organization.objects.filter(slug="bench").first() or open_organization(
@@ -72,6 +78,17 @@ def make_calls(count: int, *, provider: str) -> list[tuple[str, str]]:
     )
     user = User.objects.filter(email="bench@bench.test").first() or User.objects.create_user("bench@bench.test", "x")
     Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": Role.TRAINEE})
+    return organization, user
+
+
+def make_calls(count: int, *, provider: str) -> list[tuple[str, str]]:
+    """Committed calls with that vendor; returns (path, token) of each."""
+    organization, user = bench_organization()
+    from django_tenants.utils import schema_context
+
+    from calls import tokens
+    from tests.factories import make_call, make_scenario_version
+
     with schema_context(organization.schema_name):
         version = make_scenario_version()
         links = []
@@ -136,43 +153,74 @@ def measure(server: subprocess.Popen[bytes], urls: list[str], *, seconds: float 
     return result
 
 
+def settle(server: subprocess.Popen[bytes]) -> None:
+    process = psutil.Process(server.pid)
+    until = time.monotonic() + MOST_SETTLING_SECONDS
+    while process.cpu_percent(interval=1.0) > IDLE_SHARE * 100 and time.monotonic() < until:
+        pass
+
+
 def climb(
-    name: str, server: subprocess.Popen[bytes], addresses: Callable[[int], list[str]], *, most: int
+    name: str, server: subprocess.Popen[bytes], addresses: Callable[[int], list[str]], *, counts: Sequence[int]
 ) -> list[Step]:
-    """More and more calls until they are not held."""
+    """More and more calls until they are not held. Returns the last try of each step."""
     base = 0.0
     steps: list[Step] = []
-    for count in [step for step in STEPS if step <= most]:
-        result = measure(server, addresses(count))
+    for count in counts:
+        for _try in range(TRIES):
+            settle(server)
+            result = measure(server, addresses(count))
+            if "failed" in result:
+                print(f"{name:26} {count:4} calls   could not be set up   NOT HELD", flush=True)
+                continue
+            base = base or result["p50"]
+            step = step_of(count, result, base)
+            print(line_of(name, step), flush=True)
+            if step.held:
+                break
         if "failed" in result:
-            print(f"{name:26} {count:4} calls   could not be set up   NOT HELD", flush=True)
             break
-        base = base or result["p50"]
-        lost = 1 - result["received"] / max(1, result["sent"])
-        added = result["p95"] - base
-        held = added < LIMIT_MS and lost < 0.01 and not result["lost_calls"]
-        step = Step(
-            count,
-            result["p50"],
-            result["p95"],
-            added,
-            result["cpu"],
-            result["memory"],
-            result["setups_per_second"],
-            result["setup_p50"],
-            lost,
-            held,
-        )
         steps.append(step)
-        print(
-            f"{name:26} {count:4} calls   p50 {step.p50_ms:7.2f} ms   p95 {step.p95_ms:7.2f} ms   "
-            f"added p95 {added:7.2f} ms   {step.cpu_ms_per_call_second:5.2f} ms CPU per call-second   "
-            f"{step.memory_mb:5.0f} MB   {step.setups_per_second:5.0f} set up a second   {'held' if held else 'NOT HELD'}",
-            flush=True,
-        )
-        if not held:
+        if not step.held:
             break
     return steps
+
+
+def step_of(count: int, result: dict[str, Any], base: float) -> Step:
+    """`base`: this contender's p50 with one call, in ms."""
+    lost = 1 - result["received"] / max(1, result["sent"])
+    added = result["p95"] - base
+    return Step(
+        count,
+        result["p50"],
+        result["p95"],
+        added,
+        result["cpu"],
+        result["memory"],
+        result["setups_per_second"],
+        result["setup_p50"],
+        lost,
+        added < LIMIT_MS and lost < 0.01 and not result["lost_calls"],
+    )
+
+
+def line_of(name: str, step: Step) -> str:
+    return (
+        f"{name:26} {step.calls:4} calls   p50 {step.p50_ms:7.2f} ms   p95 {step.p95_ms:7.2f} ms   "
+        f"added p95 {step.added_p95_ms:7.2f} ms   {step.cpu_ms_per_call_second:5.2f} ms CPU per call-second   "
+        f"{step.memory_mb:5.0f} MB   {step.setups_per_second:5.0f} set up a second   "
+        f"{'held' if step.held else 'NOT HELD'}"
+    )
+
+
+def counts_in(text: str) -> list[int]:
+    """`1,50,100` from the command line."""
+    return [int(part) for part in text.split(",")]
+
+
+def links_for(counts: Sequence[int]) -> int:
+    """How many calls may be used up: every step once, and the largest ones again."""
+    return sum(counts) + (TRIES - 1) * sum(sorted(counts)[-4:])
 
 
 def most_held(steps: list[Step]) -> int:

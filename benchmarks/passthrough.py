@@ -2,8 +2,8 @@
 
 `python -m benchmarks.passthrough [--minutes 10]`: needs PostgreSQL and Redis. An echo shaped like ElevenLabs stands in the
 vendor's place; the same load talks to it directly, through Parley and through a Pipecat pipeline, one after the other, 20 ms
-frames, everything on one machine. `--minutes` then holds 100 calls for that long and samples Parley's memory. Writes
-`var/bench/passthrough.json`.
+frames, everything on one machine. `--minutes` then holds calls for that long, new ones every half minute, and samples
+Parley's memory. Writes `var/bench/passthrough.json`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,22 @@ from typing import Any
 
 import psutil
 
-from benchmarks.contest import STEPS, Links, Step, climb, free_port, measure, most_held, start, stop, write
+from benchmarks.contest import (
+    STEPS,
+    Links,
+    Step,
+    climb,
+    counts_in,
+    free_port,
+    links_for,
+    measure,
+    most_held,
+    start,
+    stop,
+    write,
+)
 
-STEADY_CALLS = 100
+MOST_CALLS = 500
 SAMPLE_SECONDS = 30.0
 
 
@@ -42,28 +55,31 @@ def contender(name: str, vendor_port: int, links: Links) -> tuple[subprocess.Pop
 
 
 def hold_steady(
-    server: subprocess.Popen[bytes], addresses: Callable[[int], list[str]], minutes: float
+    server: subprocess.Popen[bytes], addresses: Callable[[int], list[str]], *, calls: int, minutes: float
 ) -> dict[str, Any]:
-    """Memory (MB) over minutes of calls, sampled beside the load; calls come and go once a minute."""
+    """Memory (MB) over minutes of calls, sampled when one lot is over; the next one takes its place."""
     process = psutil.Process(server.pid)
     samples = []
     until = time.monotonic() + minutes * 60
     while time.monotonic() < until:
-        result = measure(server, addresses(STEADY_CALLS), seconds=min(SAMPLE_SECONDS, until - time.monotonic() + 1))
+        result = measure(server, addresses(calls), seconds=min(SAMPLE_SECONDS, until - time.monotonic() + 1))
+        if "failed" in result:
+            raise SystemExit("The calls could not be set up.")
         samples.append(process.memory_info().rss / 1e6)
         print(f"{len(samples):4}   {samples[-1]:6.0f} MB   p95 {result['p95']:6.2f} ms", flush=True)
-    return {"calls": STEADY_CALLS, "minutes": minutes, "memory_mb": samples}
+    return {"calls": calls, "minutes": minutes, "memory_mb": samples}
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--most", type=int, default=500)
+    arguments.add_argument("--steps", type=counts_in, default=[step for step in STEPS if step <= MOST_CALLS])
     arguments.add_argument("--only", choices=("direct", "parley", "pipecat"), action="append")
     arguments.add_argument("--minutes", type=float, default=0.0)
+    arguments.add_argument("--steady-calls", type=int, default=100)
     given = arguments.parse_args()
     names = given.only or ["direct", "parley", "pipecat"]
-    steady = int(given.minutes * 60 / SAMPLE_SECONDS + 2) * STEADY_CALLS if given.minutes else 0
-    links = Links(sum(step for step in STEPS if step <= given.most) + steady, provider="elevenlabs")
+    steady = int(given.minutes * 60 / SAMPLE_SECONDS + 2) * given.steady_calls if given.minutes else 0
+    links = Links(links_for(given.steps) + steady, provider="elevenlabs")
     vendor_port = free_port()
     vendor = start("benchmarks.servers.vendor", vendor_port)
     steps: dict[str, list[Step]] = {}
@@ -71,13 +87,13 @@ def main() -> None:
     try:
         if "direct" in names:
             address = f"ws://127.0.0.1:{vendor_port}/v1/convai/conversation?token=direct"
-            steps["direct"] = climb("direct", vendor, lambda count: [address] * count, most=given.most)
+            steps["direct"] = climb("direct", vendor, lambda count: [address] * count, counts=given.steps)
         for name in [name for name in names if name != "direct"]:
             server, addresses = contender(name, vendor_port, links)
             try:
-                steps[name] = climb(name, server, addresses, most=given.most)
+                steps[name] = climb(name, server, addresses, counts=given.steps)
                 if name == "parley" and given.minutes:
-                    memory = hold_steady(server, addresses, given.minutes)
+                    memory = hold_steady(server, addresses, calls=given.steady_calls, minutes=given.minutes)
             finally:
                 stop(server)
     finally:

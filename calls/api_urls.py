@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from calls.api import branches, phone, speak, views
 from calls.streams import CallStreamView
+from calls.uploads.api.urls import urlpatterns as upload_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/", views.CallsView.as_view(), name="api-calls"),
@@ -22,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calls/<uuid:call_id>/phone/", phone.PhoneView.as_view(), name="api-call-phone"),
     path("calls/<uuid:call_id>/web-call/", phone.WebCallView.as_view(), name="api-call-web-call"),
     path("calls/<uuid:call_id>/recording/", views.RecordingView.as_view(), name="api-call-recording"),
+    *upload_urls,
 ]

@@ -17,6 +17,7 @@ from accounts.memberships import role_of
 from accounts.models import User
 from calls import events, observers, presence, services, tokens
 from calls.errors import CallNotFound
+from calls.voice.elsewhere import sound_elsewhere
 from calls.voice.listening import sound_of, want_sound
 from tenants.context import in_schema
 from tenants.models import Organization
@@ -115,6 +116,9 @@ class EventsConsumer(AsyncWebsocketConsumer):
 
     async def call_event(self, message: dict[str, Any]) -> None:
         seq = message["event"]["seq"]
+        if seq is None:  # of this moment only: it is not in the log
+            await self.send(text_data=dumps(message["event"]).decode())
+            return
         if seq == self.last + 1:
             async with self.lock:
                 if seq == self.last + 1:
@@ -169,7 +173,8 @@ class ListenConsumer(EventsConsumer):
     async def connect(self) -> None:
         await super().connect()
         if self.background:
-            self.background.append(asyncio.create_task(self.pass_sound_on()))
+            passing = (self.pass_sound_on(), self.pass_sound_of_elsewhere())
+            self.background.extend(asyncio.create_task(work) for work in passing)
 
     async def pass_sound_on(self) -> None:
         ready = asyncio.Event()
@@ -179,6 +184,12 @@ class ListenConsumer(EventsConsumer):
                 await self.send(bytes_data=frame)
         finally:
             asking.cancel()
+
+    async def pass_sound_of_elsewhere(self) -> None:
+        """Of a call that goes past us: which way it goes may change while one waits for it to begin."""
+        async with contextlib.aclosing(sound_elsewhere(self.schema, self.call_id)) as frames:
+            async for frame in frames:
+                await self.send(bytes_data=frame)
 
     async def ask_for_sound(self, ready: asyncio.Event) -> None:
         await ready.wait()

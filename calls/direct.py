@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import structlog
 
-from calls import services
+from calls import metering, services
 from calls.errors import NotDirect
 from calls.models import Call, VendorConversation
 from integrations.errors import ProviderError
@@ -44,15 +44,36 @@ def begin_direct(*, call: Call, organization: Organization) -> DirectSession | N
     return session
 
 
-def begin_browser_call(*, call: Call, organization: Organization) -> tuple[Call, DirectSession]:
-    """A call that the browser joins by the voice service's own software; it has then begun.
+def joined_by_browser(call: Call, organization: Organization) -> bool:
+    """Would `begin_browser_call` be the way of this call: is the voice service that is asked first one whose own software a
+    browser needs?"""
+    if call.channel != Call.Channel.VOICE or not _may_join(call, organization):
+        return False
+    first = next((candidate for candidate in usable(organization) if not candidate.resting), None)
+    return first is not None and provider(first.name).joined_by_browser(first.keys)
+
+
+def _may_join(call: Call, organization: Organization) -> bool:
+    return (
+        organization.voice_direct and call.status == Call.Status.PENDING and not call.on_the_phone and not call.is_redo
+    )
+
+
+def begin_browser_call(
+    *, call: Call, organization: Organization, recording_consent: bool | None = None
+) -> tuple[Call, DirectSession]:
+    """A call that the browser joins by the voice service's own software; it has then begun. Consent, once given for a call,
+    is not changed by silence.
 
     Raises `NotDirect` where the organisation, its service or the call's state does not allow it.
     """
-    if not organization.voice_direct or call.status != Call.Status.PENDING or call.on_the_phone or call.is_redo:
+    if not _may_join(call, organization):
         raise NotDirect
+    if recording_consent is not None:
+        call.recording_consent = recording_consent
+        call.save(update_fields=["recording_consent"])
     for candidate in usable(organization):
-        if candidate.resting:
+        if candidate.resting or not metering.afford(call_id=call.pk, provider=candidate.name):
             continue
         try:
             session = provider(candidate.name).browser_call(
@@ -69,9 +90,7 @@ def begin_browser_call(*, call: Call, organization: Organization) -> tuple[Call,
 
 def _began(call: Call, session: DirectSession) -> Call:
     Call.objects.filter(pk=call.pk).update(transport=Call.Transport.DIRECT)
-    services.begin(call_id=call.pk)
-    # Nobody here holds it.
-    Call.objects.filter(pk=call.pk).update(held_at=None)
+    services.begin_elsewhere(call_id=call.pk)
     if session.conversation_id:
         services.note_conversation(call_id=call.pk, conversation_id=session.conversation_id)
     call.refresh_from_db()
@@ -97,10 +116,11 @@ def brief_for(call: Call, organization: Organization) -> VoiceBrief:
     return VoiceBrief(
         call_id=str(call.pk),
         prompt=buyer_prompt(buyer),
-        first_message=buyer.first_message,
+        first_message=buyer.first_words,
         language=call.language,
         voice_id=buyer.voice_id,
         text_only=call.channel == Call.Channel.TEXT,
         variables=variables(call, organization),
         time_limit_seconds=call.time_limit_ms // 1000,
+        observable=organization.observers_allowed and not call.is_hidden,
     )

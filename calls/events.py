@@ -16,8 +16,8 @@ import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from calls.models import Call, CallEvent
@@ -36,18 +36,37 @@ def announce(call_id: UUID | str, type: str, data: dict[str, Any], *, at_ms: int
 
     `at_ms`: when it happened, on the call's clock."""
     plain = plain_json(data)
-    with transaction.atomic():
-        Call.objects.filter(pk=call_id).update(last_event_seq=F("last_event_seq") + 1)
-        seq = Call.objects.values_list("last_event_seq", flat=True).get(pk=call_id)
+    with transaction.atomic(savepoint=False):
+        seq = _next_seq(call_id)
         event = CallEvent.objects.create(call_id=call_id, seq=seq, type=type, data=plain, at_ms=at_ms)
         transaction.on_commit(partial(tell, current_schema(), event_json(event)), robust=True)
     return event
+
+
+def _next_seq(call_id: UUID | str) -> int:
+    """Counted and read in one statement, which the ORM has no words for: this happens with every turn of every call."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE calls_call SET last_event_seq = last_event_seq + 1 WHERE id = %s RETURNING last_event_seq",
+            [call_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Call.DoesNotExist
+    return int(row[0])
 
 
 def keep(call_id: UUID | str, type: str, data: dict[str, Any], *, at_ms: int | None) -> CallEvent:
     """Write an event for the flight record only: it has no number and nobody is told. What may hold the buyer's secrets
     goes below `HIDDEN`."""
     return CallEvent.objects.create(call_id=call_id, type=type, data=plain_json(data), at_ms=at_ms)
+
+
+def mention(call_id: UUID | str, type: str, data: dict[str, Any]) -> None:
+    """Tell, after commit, what is of no interest a moment later: it is written nowhere and carries no number."""
+    at = timezone.now().isoformat().replace("+00:00", "Z")
+    event = {"type": type, "call_id": str(call_id), "seq": None, "at": at, "data": plain_json(data)}
+    transaction.on_commit(partial(tell, current_schema(), event), robust=True)
 
 
 def plain_json(data: dict[str, Any]) -> dict[str, Any]:

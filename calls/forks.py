@@ -15,10 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from calls import path
 from calls.engine.rehearsal import Said, state_after
 from calls.models import Call, CallEvent, Turn
 from calls.services import brief_of
 from calls.turns import turn_json
+from integrations.budgets.standing import refuse_where_spent
 from integrations.embeddings.embedded import default_encoder
 from tenants.errors import Conflict, InvalidInput, RateLimited
 
@@ -31,6 +33,11 @@ NOTHING_REMEMBERED: dict[str, Any] = {}
 class NotFinished(Conflict):
     code = "CALL_NOT_ENDED"
     default_message = gettext_lazy("A call can be redone from a moment of it when it has ended.")
+
+
+class HeldElsewhere(Conflict):
+    code = "HELD_ELSEWHERE"
+    default_message = gettext_lazy("This call was uploaded: nobody here can play the buyer of it.")
 
 
 class BuyerHadLeft(Conflict):
@@ -51,11 +58,14 @@ def find_turn(call: Call, *, turn_id: UUID | None = None, seq: int | None = None
 def fork(*, call: Call, turn: Turn, private: bool) -> Call:
     """A new call that shares everything up to and including `turn`. What is hidden of the first call stays hidden.
 
-    Raises `NotFinished`, `BuyerHadLeft` and `RateLimited`.
+    Raises `HeldElsewhere`, `NotFinished`, `BuyerHadLeft`, `RateLimited` and `BudgetSpent`.
     """
+    if call.channel == Call.Channel.UPLOAD:
+        raise HeldElsewhere
     if call.status != Call.Status.COMPLETED:
         raise NotFinished
     refuse_too_many(call)
+    refuse_where_spent(call.trainee_id)
     shared = list(call.turns.filter(seq__lte=turn.seq).order_by("seq"))
     if hung_up_in(call, shared):
         raise BuyerHadLeft
@@ -79,6 +89,8 @@ def fork(*, call: Call, turn: Turn, private: bool) -> Call:
             last_event_seq=len(shared),
         )
         copies = Turn.objects.bulk_create(copy_of(turn, branch) for turn in shared)
+        for copy in copies:
+            path.keep(branch.pk, copy)
         CallEvent.objects.bulk_create(
             CallEvent(
                 call=branch,
@@ -114,6 +126,7 @@ def copy_of(turn: Turn, branch: Call) -> Turn:
         confidence=turn.confidence,
         trace=turn.trace,
         engine_state=turn.engine_state,
+        speaker=turn.speaker,
     )
 
 

@@ -1,6 +1,7 @@
-"""What a buyer knows by heart, found by a question: for a vendor's agent that has a tool to look things up.
+"""What a buyer knows, found by a question: for a vendor's agent that has a tool to look things up.
 
-Only what may be told to anybody who asks: the facts and the backstory. What really hurts has to be earned, and is not here.
+What it knows by heart comes first: the facts and the backstory, which may be told to anybody who asks. What really hurts has
+to be earned, and is not here. Then the organisation's documents, as far as buyers may know them.
 """
 
 from __future__ import annotations
@@ -8,11 +9,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import structlog
+from django.db import DatabaseError, connection
+from django_tenants.utils import schema_context
+
 from integrations.embeddings.base import Encoder
+from integrations.speech.sentences import sentences
 from scenarios.briefs import PersonaBrief
+from scenarios.knowledge import retrieval
+
+logger = structlog.get_logger(__name__)
 
 MOST_QUERY_CHARACTERS = 500
 MOST_ANSWERS = 2
+MOST_FROM_DOCUMENTS = 320  # characters: it is spoken
 # Likeness alone has no clean border between "about this" and "about something else", so shared words count beside it.
 ENOUGH = 0.45
 NEARLY_AS_GOOD = 0.1
@@ -63,6 +73,32 @@ def look_up(brief: PersonaBrief, query: str, *, encoder: Encoder) -> str:
     if best < ENOUGH:
         return ""
     return " ".join(text for rating, text in rated[:MOST_ANSWERS] if rating >= max(ENOUGH, best - NEARLY_AS_GOOD))
+
+
+def documents_say(query: str) -> str:
+    """The beginning of the passage that answers best, in whole sentences; "" where no document is about it."""
+    found = retrieval.search(query[:MOST_QUERY_CHARACTERS], count=1, for_buyers=True)
+    if not found:
+        return ""
+    told = ""
+    for sentence in sentences(found[0].text):
+        if told and len(told) + len(sentence) > MOST_FROM_DOCUMENTS:
+            break
+        told = f"{told} {sentence}".strip()
+    return told[: 2 * MOST_FROM_DOCUMENTS]
+
+
+def documents_say_in(schema_name: str, query: str) -> str:
+    """The same for a thread that is nobody's: with a connection of its own, which is given back. "" where the database is
+    away: then a buyer knows only what it knows by heart."""
+    try:
+        with schema_context(schema_name):
+            return documents_say(query)
+    except DatabaseError as error:
+        logger.warning("documents could not be asked", error_type=type(error).__name__)
+        return ""
+    finally:
+        connection.close()
 
 
 def words(text: str) -> set[str]:

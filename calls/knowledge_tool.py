@@ -11,75 +11,41 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 
 from calls import services
-from calls.knowledge import look_up
+from calls.knowledge import documents_say_in, look_up
 from calls.models import Call
 from calls.vendor_records import find
 from integrations.embeddings.embedded import default_encoder
-from integrations.inbound.base import InboundInvalid, InboundMessage, InboundRefused, Received
-from integrations.inbound.reception import TooLarge, addressee, body_of, verified
+from integrations.inbound.base import Body, InboundMessage, Received
+from integrations.inbound.door import for_vendors, signed_post
 from integrations.voice.vapi import tools
 from integrations.voice.vapi.inbound import TOOL_CALLS
 from integrations.voice.vapi.inbound import VENDOR as VAPI
 from integrations.voice.vapi.tools import ToolAsked, ToolResult
 from scenarios.briefs import PersonaBrief
-from tenants.api.errors import envelope, error_response
-from tenants.models import Organization
+from tenants.schemas import current_schema
 
 logger = structlog.get_logger(__name__)
 
 BUDGET_SECONDS = 1.5
 TOOL_NAMES = frozenset({"lookup_knowledge", "knowledge_base", "knowledge-base", "knowledgeBase"})
 QUESTION_NAMES = ("query", "question", "q", "text", "topic")
-# Looking up is arithmetic; when both are busy, whoever comes next says that it is not at hand.
+# When both are busy, whoever comes next says that it is not at hand.
 _finders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="knowledge")
 
 
-@csrf_exempt
-@login_not_required
+@for_vendors
 def knowledge_base(request: HttpRequest) -> HttpResponse:
     """`POST`: signed like the vendor's webhooks. 200 `{results: [{toolCallId, name, result | error}]}`, one for each id."""
-    if request.method != "POST":
-        response = error_response(405, _("Only POST is possible here."))
-        response["Allow"] = "POST"
-        return response
-    try:
-        with body_of(request, most=VAPI.max_bytes) as body:
-            message, keys = verified(request, VAPI, body)
-            organization: Organization = request.organization  # type: ignore[attr-defined]  # nobody signs for nowhere
-            with addressee(message, keys, organization) as is_ours:
-                if not is_ours or message.kind != TOOL_CALLS:
-                    return JsonResponse(tools.reply(tools.not_at_hand(tools.kept(message.payload))))
-                return JsonResponse(answer(_received(message)))
-    except TooLarge:
-        return error_response(413, _("This is larger than anything we take here."))
-    except InboundRefused:
-        return JsonResponse(envelope("AUTHENTICATION_ERROR", VAPI.refused_message), status=VAPI.refused_status)
-    except InboundInvalid as invalid:
-        return error_response(400, invalid.reason)
 
+    def act(message: InboundMessage, _body: Body, is_ours: bool) -> HttpResponse:
+        if not is_ours or message.kind != TOOL_CALLS:
+            return JsonResponse(tools.reply(tools.not_at_hand(tools.kept(message.payload))))
+        return JsonResponse(answer(Received.just_now(VAPI.name, message)))
 
-# As the webhooks: the signature decides, and it decides alike where nobody is.
-knowledge_base.organization_public = True  # type: ignore[attr-defined]
-knowledge_base.answers_nowhere = True  # type: ignore[attr-defined]
-
-
-def _received(message: InboundMessage) -> Received:
-    return Received(
-        vendor=VAPI.name,
-        event_id=message.event_id,
-        kind=message.kind,
-        topic=message.topic,
-        conversation_id=message.conversation_id,
-        payload=message.payload,
-        received_at=timezone.now(),
-    )
+    return signed_post(request, VAPI, act)
 
 
 def answer(received: Received) -> dict[str, Any]:
@@ -89,7 +55,7 @@ def answer(received: Received) -> dict[str, Any]:
     if call is None or not call.is_live:
         return tools.reply(tools.not_at_hand(wanted))
     brief = services.brief_of(call)
-    finding = _finders.submit(_found, brief, wanted)
+    finding = _finders.submit(_found, current_schema(), brief, wanted)
     try:
         return tools.reply(finding.result(timeout=BUDGET_SECONDS))
     except TooLate:
@@ -113,14 +79,15 @@ def _call_of(received: Received) -> Call | None:
     return Call.objects.filter(pk=call_id, provider=received.vendor, transport=Call.Transport.BRIDGE).first()
 
 
-def _found(brief: PersonaBrief, wanted: list[ToolAsked]) -> list[ToolResult]:
+def _found(schema_name: str, brief: PersonaBrief, wanted: list[ToolAsked]) -> list[ToolResult]:
     encoder = default_encoder()
     results = []
     for tool in wanted:
         if tool.name not in TOOL_NAMES:
             results.append(ToolResult(tool.id, tool.name, "There is no such tool.", error=True))
             continue
-        found = look_up(brief, _question(tool.arguments), encoder=encoder)
+        question = _question(tool.arguments)
+        found = look_up(brief, question, encoder=encoder) or documents_say_in(schema_name, question)
         results.append(ToolResult(tool.id, tool.name, found or tools.NOT_AT_HAND))
     return results
 

@@ -11,8 +11,21 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from calls.uploads.models import CallUpload, UploadRule, UploadSegment
 from scenarios.models import PersonaVersion, RubricVersion, ScenarioVersion
 from scenarios.models.scenarios import Mode
+
+__all__ = [
+    "Call",
+    "CallEvent",
+    "CallUpload",
+    "Observer",
+    "Recording",
+    "Turn",
+    "UploadRule",
+    "UploadSegment",
+    "VendorConversation",
+]
 
 # Seen by others than the trainee, as far as their role reaches.
 SHARED = models.Q(private=False) | models.Q(submitted_at__isnull=False)
@@ -30,13 +43,17 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(trainee=user)
 
     def counting(self) -> CallQuerySet:
-        """Calls that numbers are made of: completed, not voided for a technical fault, no branch of another call, and not
-        private practice that was never submitted."""
-        return self.shared().filter(
-            status=Call.Status.COMPLETED,
-            voided_at__isnull=True,
-            # The number stays when the call that was branched off is gone.
-            forked_at_seq__isnull=True,
+        """Calls that numbers are made of: completed, not voided for a technical fault, no branch of another call, not
+        private practice that was never submitted, and practice: people choose which of their real calls they upload."""
+        return (
+            self.shared()
+            .filter(
+                status=Call.Status.COMPLETED,
+                voided_at__isnull=True,
+                # The number stays when the call that was branched off is gone.
+                forked_at_seq__isnull=True,
+            )
+            .exclude(channel=Call.Channel.UPLOAD)
         )
 
     def shared(self) -> CallQuerySet:
@@ -60,6 +77,10 @@ class Call(models.Model):
     class Channel(models.TextChoices):
         VOICE = "voice", _("voice")
         TEXT = "text", _("text")
+        UPLOAD = "upload", _("uploaded recording")
+
+    # What somebody can begin here; an uploaded call was held elsewhere.
+    HELD_HERE = (Channel.VOICE, Channel.TEXT)
 
     class Transport(models.TextChoices):
         """How the voice travels: through our bridge, straight from browser to vendor, by phone, or turn by turn."""
@@ -68,6 +89,7 @@ class Call(models.Model):
         DIRECT = "direct", _("straight to the voice service")
         PHONE = "phone", _("by phone")
         TURNS = "turns", _("turn by turn")
+        FILE = "file", _("as a file, afterwards")
 
     # Nobody here holds such a call; what was said comes from the vendor, afterwards.
     PAST_US = (Transport.DIRECT, Transport.PHONE)
@@ -80,7 +102,8 @@ class Call(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     scenario_version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, null=True, related_name="calls")
-    persona_version = models.ForeignKey(PersonaVersion, on_delete=models.PROTECT, related_name="calls")
+    # None in an uploaded call: nobody wrote its buyer.
+    persona_version = models.ForeignKey(PersonaVersion, on_delete=models.PROTECT, null=True, related_name="calls")
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="calls")
     title = models.CharField(max_length=160)
     mode = models.CharField(max_length=20, choices=Mode.choices)
@@ -110,9 +133,16 @@ class Call(models.Model):
     # "Redo from here": the call this one branched off, and the last turn (seq) that both share.
     forked_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="forks")
     forked_at_seq = models.PositiveIntegerField(null=True, blank=True)
+    # What it was asked for by: an assignment, and the item of its track. Its attempts are counted by coaching.learning.
+    assignment = models.ForeignKey(
+        "training.Assignment", on_delete=models.SET_NULL, null=True, blank=True, related_name="calls"
+    )
+    assignment_item = models.CharField(max_length=60, blank=True)
     # Practice that nobody but the trainee sees until it is submitted.
     private = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    # False where it is kept without a score, as long as nobody asks for one.
+    to_score = models.BooleanField(default=True)
     metadata: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -197,6 +227,8 @@ class Turn(models.Model):
     engine_state: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     latency: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     provider_event_id = models.CharField(max_length=80, blank=True)
+    # Who says it, by name, in a call in which several people speak for the buyer's side.
+    speaker = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberType
 
 from accounts.people import audit
-from calls import services
+from calls import metering, services
 from calls.direct import brief_for
 from calls.errors import (
     CallAlreadyEnded,
@@ -33,7 +33,8 @@ from calls.errors import (
 )
 from calls.models import Call, VendorConversation
 from calls.services import Ending
-from calls.vendor_records import find
+from calls.vendor_records import close_unanswered, find, is_closed
+from integrations.budgets.standing import spent_until_next_month
 from integrations.errors import ProviderError
 from integrations.inbound.base import Received
 from integrations.inbound.ledger import NOT_OURS
@@ -85,7 +86,7 @@ def place(
     """Have the trainee's telephone ring. `agreed`: to be called there by a voice service.
 
     Raises `PhoneNotAllowed`, `PhoneNotPossible`, `PhoneBusy`, `PhoneFailed`, `InvalidInput`; for a call in the wrong state
-    `CallAlreadyEnded`, `CallHeld` or `IllegalTransition`.
+    `CallAlreadyEnded`, `CallHeld` or `IllegalTransition`; `BudgetSpent` where the month's budget does not cover it.
     """
     if not organization.phone_calls_allowed:
         raise PhoneNotAllowed
@@ -95,6 +96,8 @@ def place(
     if not agreed:
         raise InvalidInput(details={"field": "consent", "issue": _("Nobody is called who has not agreed to it.")})
     number = e164(number, keys=keys)
+    if not metering.afford(call_id=call.pk, provider=keys.vendor):
+        raise spent_until_next_month()
     call = _take(call=call, vendor=keys.vendor, ends=number[-2:], recording_consent=recording_consent)
     try:
         conversation_id = provider(keys.vendor).place_call(
@@ -126,6 +129,7 @@ def _take(*, call: Call, vendor: str, ends: str, recording_consent: bool | None)
         raise CallHeld
     if call.status != Call.Status.PENDING or call.is_redo or call.channel != Call.Channel.VOICE or call.turns.exists():
         raise IllegalTransition(details={"issue": _("Only a new voice call can be held by telephone.")})
+    close_unanswered(call)
     call.transport, call.provider = Call.Transport.PHONE, vendor
     call.metadata = {**call.metadata, "phone": {"ends": ends, "placed_at": timezone.now().isoformat()}}
     if recording_consent is not None:
@@ -140,9 +144,11 @@ def give_up(*, call_id: UUID, reason: str) -> bool:
     call = Call.objects.select_for_update().get(pk=call_id)
     if call.transport != Call.Transport.PHONE or call.status != Call.Status.PENDING:
         return False
+    close_unanswered(call)
     call.transport = Call.Transport.BRIDGE
     call.metadata = {**call.metadata, "phone": {**call.metadata.get("phone", {}), "failed": reason}}
     call.save(update_fields=["transport", "metadata", "updated_at"])
+    metering.free(call.pk)
     return True
 
 
@@ -187,9 +193,7 @@ def on_status(received: Received) -> str:
     state = received.payload.get("state")
     if state == "started":
         with contextlib.suppress(CallAlreadyEnded):
-            services.begin(call_id=call.pk)
-            # Nobody here holds it.
-            Call.objects.filter(pk=call.pk).update(held_at=None)
+            services.begin_elsewhere(call_id=call.pk)
             return "begun"
     if state == "ended" and call.status == Call.Status.IN_PROGRESS:
         by = str(received.payload.get("by") or "system")
@@ -212,7 +216,10 @@ def on_failure(received: Received) -> str:
 def _phone_call(received: Received) -> Call | None:
     variables: Any = received.payload.get("variables", {})
     call = find(vendor=received.vendor, conversation_id=received.conversation_id, variables=variables)
-    return call if call is not None and call.metadata.get("phone") else None
+    # The telephone may have been given up for the browser, or rung anew, before this came.
+    if call is None or call.transport != Call.Transport.PHONE or is_closed(received):
+        return None
+    return call
 
 
 def _when(received: Received) -> datetime:

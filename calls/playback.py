@@ -27,20 +27,26 @@ def recording(request: HttpRequest, call_id: UUID) -> HttpResponse | StreamingHt
     known = Recording.objects.filter(call_id=call_id).first() if ticket else None
     if known is None or (known.expires_at and known.expires_at <= timezone.now()):
         raise Http404
-    size = known.size_bytes
+    return seekable(request, name=known.file_name, size=known.size_bytes, content_type=known.content_type)
+
+
+def seekable(
+    request: HttpRequest, *, name: str, size: int, content_type: str
+) -> HttpResponse | StreamingHttpResponse | FileResponse:
+    """A kept file, or the part of it that `Range` asks for."""
     wanted = RANGE.match(request.headers.get("range", ""))
     start, end = _span(wanted, size) if wanted else (0, size - 1)
     if start > end or start >= size:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     response: HttpResponse | FileResponse
     if wanted:
-        with default_storage.open(known.file_name) as file:
+        with default_storage.open(name) as file:
             file.seek(start)
             response = HttpResponse(file.read(end - start + 1), status=206)
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
     else:
-        response = FileResponse(default_storage.open(known.file_name))
-    response["Content-Type"] = known.content_type
+        response = FileResponse(default_storage.open(name))
+    response["Content-Type"] = content_type
     response["Content-Length"] = str(end - start + 1)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, max-age=3600"

@@ -1,8 +1,12 @@
-"""What an organisation allows in practice: listening in, and practising in private. For its owners and admins."""
+"""What an organisation allows in practice: listening in, practising in private, and scenarios of one's own; and how long
+people have to contest a mark and to decide. For its owners and admins."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +22,24 @@ from accounts.roles import Action
 from tenants.context import current_organization
 from tenants.models import Organization
 
-FIELDS = ("observers_allowed", "private_practice_allowed")
+ALLOWED = ("observers_allowed", "private_practice_allowed", "own_scenarios_allowed")
+DEADLINES = ("appeal_window_days", "appeal_answer_hours", "review_answer_hours")
+FIELDS = (*ALLOWED, *DEADLINES)
 
 
 class PolicyForm(forms.ModelForm):
     class Meta:
         model = Organization
         fields = FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = _("Empty: %(number)s, as everywhere here.")
+        self.fields["appeal_window_days"].help_text = usual % {"number": settings.APPEAL_WINDOW_DAYS}
+        self.fields["appeal_answer_hours"].help_text = usual % {"number": settings.APPEAL_ANSWER_HOURS}
+        self.fields["review_answer_hours"].help_text = _(
+            "Empty: no deadline. With one, the queue of reviews shows what is overdue."
+        )
 
 
 @never_cache
@@ -40,7 +55,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def change(*, organization: Organization, wanted: dict[str, bool], actor: User) -> None:
+def change(*, organization: Organization, wanted: dict[str, bool | int | None], actor: User) -> None:
     """Set what is wanted; a change is in the audit trail. Calls that are private already stay so."""
     before = Organization.objects.filter(pk=organization.pk).values(*FIELDS).get()
     changed = {name: value for name, value in wanted.items() if before[name] != value}

@@ -14,6 +14,7 @@ from calls import services
 from calls.errors import IllegalTransition
 from calls.models import Call
 from scenarios.catalogue import Practice
+from scenarios.experiments import services as experiments
 from scenarios.models import ScenarioVersion
 from scenarios.models.personas import Difficulty
 from scenarios.models.scenarios import Mode
@@ -57,10 +58,11 @@ def _known(value: str | None, values: list[str]) -> str:
 @transaction.atomic
 def open_attempt(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
     """A call to enter: the one just made and never begun, else a new one."""
+    drawn = None if private else experiments.draw(person=trainee, version=version)
     waiting = (
         Call.objects.of(trainee)
         .filter(
-            scenario_version=version,
+            scenario_version=drawn.version if drawn else version,
             channel=channel,
             private=private,
             forked_at_seq__isnull=True,
@@ -69,12 +71,12 @@ def open_attempt(*, trainee: Any, version: ScenarioVersion, channel: str, privat
         )
         .first()
     )
-    return waiting or services.create_from_version(trainee=trainee, version=version, channel=channel, private=private)
+    return waiting or services.create_by_lot(trainee=trainee, version=version, channel=channel, private=private)
 
 
 def switch_channel(*, call: Call, channel: str) -> None:
     """Talk or type, while the call has not begun. Raises `IllegalTransition` afterwards."""
-    if channel not in Call.Channel.values:
+    if channel not in Call.HELD_HERE:
         raise InvalidInput(details={"field": "channel"})
     if Call.objects.filter(pk=call.pk, status=Call.Status.PENDING).update(channel=channel) != 1:
         raise IllegalTransition(details={"field": "channel"})

@@ -6,6 +6,7 @@ would else know how often somebody practised in private.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.people import audit
 from calls.models import Call
+from calls.signals import call_submitted
 from tenants.context import current_organization
 from tenants.errors import Conflict, InvalidInput
+from tenants.schemas import current_schema
 
 
 class PrivatePracticeNotAllowed(InvalidInput):
@@ -43,20 +46,38 @@ def refuse_where_forbidden(private: bool) -> None:
         raise PrivatePracticeNotAllowed(details={"field": "private"})
 
 
+class UnreviewedNotSubmitted(Conflict):
+    code = "SCENARIO_NOT_REVIEWED"
+    default_message = _("Nobody has reviewed this scenario, so calls on it do not count. Practise one of the library.")
+
+
 def may_submit(call: Call) -> bool:
-    return call.is_hidden and not call.is_redo and call.status == Call.Status.COMPLETED
+    submittable = call.is_hidden and not call.is_redo and call.status == Call.Status.COMPLETED
+    return submittable and not on_unreviewed(call)
+
+
+def on_unreviewed(call: Call) -> bool:
+    """Was it held on a scenario that was never published: one that somebody made for themselves?"""
+    version = call.scenario_version
+    return version is not None and version.status == "archived" and version.scenario.published_revision is None
 
 
 @transaction.atomic
 def submit(*, call: Call, actor: Any) -> Call:
-    """From now on managers see this call, and it counts. Once and for good. Raises `RedoNotSubmitted`, `NothingToSubmit`."""
+    """From now on managers see this call, and it counts. Once and for good. Raises `RedoNotSubmitted`,
+    `UnreviewedNotSubmitted`, `NothingToSubmit`."""
     if call.is_redo:
         raise RedoNotSubmitted
+    if on_unreviewed(call):
+        raise UnreviewedNotSubmitted
     submitted = Call.objects.filter(
         pk=call.pk, private=True, submitted_at__isnull=True, status=Call.Status.COMPLETED
     ).update(submitted_at=timezone.now())
     if submitted != 1:
         raise NothingToSubmit
     audit.record(actor, "call.submitted", call)
+    transaction.on_commit(
+        partial(call_submitted.send_robust, sender=Call, schema_name=current_schema(), call_id=call.pk)
+    )
     call.refresh_from_db()
     return call

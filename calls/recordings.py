@@ -6,10 +6,11 @@ import hashlib
 import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import av
@@ -29,6 +30,7 @@ from tenants.schemas import current_schema
 
 RATE = 24000  # Hz of the finished file
 BIT_RATE = 64_000
+TOLD_EVERY = 5 * RATE  # samples
 CONTENT_TYPE = "audio/mpeg"
 PIECE_SECONDS = 5
 SIDES = ("trainee", "buyer")
@@ -103,48 +105,93 @@ def keep_from_vendor(*, call_id: UUID, audio: RecordedAudio) -> Recording | None
 
 
 def _keep(call: Call, path: Path, duration_ms: int) -> Recording:
+    kept = store(path, f"recordings/{call.pk}.mp3")
+    with transaction.atomic():
+        recording, made = Recording.objects.get_or_create(
+            call=call,
+            defaults={
+                **kept,
+                "content_type": CONTENT_TYPE,
+                "duration_ms": duration_ms,
+                "expires_at": (call.ended_at or timezone.now())
+                + timedelta(days=current_organization().recording_retention_days),
+            },
+        )
+    if not made:  # somebody else was quicker; theirs stays
+        default_storage.delete(kept["file_name"])
+    return recording
+
+
+def store(path: Path, name: str) -> dict[str, Any]:
+    """Put a file into the private store. Returns `{file_name, size_bytes, sha256}`; the name may differ where it is taken."""
     digest = hashlib.sha256()
     with path.open("rb") as content:
         while piece := content.read(1024 * 1024):
             digest.update(piece)
         size = content.tell()
         content.seek(0)
-        name = default_storage.save(f"recordings/{call.pk}.mp3", File(content))
-    with transaction.atomic():
-        recording, made = Recording.objects.get_or_create(
-            call=call,
-            defaults={
-                "file_name": name,
-                "content_type": CONTENT_TYPE,
-                "size_bytes": size,
-                "duration_ms": duration_ms,
-                "sha256": digest.hexdigest(),
-                "expires_at": (call.ended_at or timezone.now())
-                + timedelta(days=current_organization().recording_retention_days),
-            },
-        )
-    if not made:  # somebody else was quicker; theirs stays
-        default_storage.delete(name)
-    return recording
+        return {
+            "file_name": default_storage.save(name, File(content)),
+            "size_bytes": size,
+            "sha256": digest.hexdigest(),
+        }
 
 
-def transcode(source: str, target: str) -> int:
-    """Any sound file as our MP3; memory stays constant. Returns its length in ms. Raises `av.FFmpegError`."""
-    total = 0
-    with av.open(source) as reader, av.open(target, "w", format="mp3") as writer:
+def transcode(
+    source: str,
+    target: str,
+    *,
+    kind: str = "",
+    silent_ms: Sequence[tuple[int, int]] = (),
+    on_ms: Callable[[int], None] = lambda done_ms: None,
+) -> int:
+    """Any sound file as our MP3; memory stays constant. Returns its length in ms. Raises `av.FFmpegError`.
+
+    `kind`: the one reader that is tried, for files of people we do not know. `silent_ms`: from when to when nothing is to be
+    heard. `on_ms` is told every few seconds of sound how far it is; what it raises ends the work.
+    """
+    total = told = 0
+    with av.open(source, format=kind or None) as reader, av.open(target, "w", format="mp3") as writer:
         if not reader.streams.audio:
             raise av.InvalidDataError(0, "no sound in it")
         stream = writer.add_stream("libmp3lame", rate=RATE)
         stream.layout = "stereo"
         stream.bit_rate = BIT_RATE
         resampler = av.AudioResampler(format="s16p", layout="stereo", rate=RATE)
-        for decoded in itertools.chain(reader.decode(audio=0), [None]):
-            for frame in resampler.resample(decoded):
+        for decoded in itertools.chain(_readable(reader), [None]):
+            for resampled in resampler.resample(decoded):
+                frame = _silenced(resampled, total, silent_ms) if silent_ms else resampled
                 frame.pts = total
                 total += frame.samples
                 writer.mux(stream.encode(frame))
+            if total - told >= TOLD_EVERY:
+                told = total
+                on_ms(total * 1000 // RATE)
         writer.mux(stream.encode(None))
     return total * 1000 // RATE
+
+
+def _readable(reader: av.container.InputContainer) -> Iterator[av.AudioFrame]:
+    """Its frames. What breaks off in the middle counts up to there; what does not begin raises `av.FFmpegError`."""
+    begun = False
+    try:
+        for frame in reader.decode(audio=0):
+            begun = True
+            yield frame
+    except av.FFmpegError:
+        if not begun:
+            raise
+
+
+def _silenced(frame: av.AudioFrame, at: int, silent_ms: Sequence[tuple[int, int]]) -> av.AudioFrame:
+    """The frame, which begins at sample `at`, with what lies in these spans at zero."""
+    samples = frame.to_ndarray().copy()
+    for start, end in silent_ms:
+        first, last = start * RATE // 1000 - at, end * RATE // 1000 - at
+        samples[:, max(0, first) : max(0, last)] = 0
+    silent = av.AudioFrame.from_ndarray(samples, format="s16p", layout="stereo")
+    silent.sample_rate = RATE
+    return silent
 
 
 def delete_expired(*, most: int = 50) -> int:

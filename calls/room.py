@@ -21,17 +21,21 @@ def debrief_path(call_id: UUID) -> str:
     return reverse("calls:room", kwargs={"call_id": call_id}) + "debrief/"
 
 
-def direct_origins(organization: Organization) -> list[str]:
-    """Whom the room's script may talk to besides us: voice services that calls go straight to, where that is switched on."""
-    if not organization.voice_direct:
-        return []
-    accounts = [(name, keys_of(name)) for name in PROVIDERS]
-    origins = [provider(name).direct_origin(keys) for name, keys in accounts if keys.usable]
-    return [origin for origin in origins if origin]
+def direct_sources(organization: Organization) -> dict[str, list[str]]:
+    """Whom the room's script has to do with besides us, by directive of the content security policy: voice services that
+    calls go straight to, where that is switched on."""
+    found: dict[str, list[str]] = {"connect-src": []}
+    if organization.voice_direct:
+        for name in PROVIDERS:
+            keys = keys_of(name)
+            for directive, sources in (provider(name).direct_sources(keys) if keys.usable else {}).items():
+                found.setdefault(directive, []).extend(sources)
+    return found
 
 
-def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[str, Any]:
-    """For the page's `json_script`: nothing of the buyer that a trainee must not know. `consent`: the answer known so far."""
+def room_data(call: Call, *, consent_text: str, consent: bool | None, web_call: bool) -> dict[str, Any]:
+    """For the page's `json_script`: nothing of the buyer that a trainee must not know. `consent`: the answer known so far;
+    `web_call`: the voice service's own software speaks (`direct.joined_by_browser`)."""
     rest = f"{get_script_prefix()}api/v1/"
     api = f"{rest}calls/{call.pk}/"
     return {
@@ -46,6 +50,7 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[st
         "urls": {
             "call": api,
             "start": f"{api}start/",
+            "webCall": f"{api}web-call/" if web_call else "",
             "speak": f"{api}speak/",
             "end": f"{api}end/",
             "transcript": f"{api}transcript/",
@@ -54,7 +59,7 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None) -> dict[st
             "practice": reverse("calls:practice"),
             "debrief": debrief_path(call.pk),
         },
-        "texts": texts(call.brief["name"]),
+        "texts": texts(call.brief["name"], call.channel),
     }
 
 
@@ -65,7 +70,7 @@ def elapsed_ms(call: Call) -> int:
     return int((timezone.now() - call.started_at).total_seconds() * 1000)
 
 
-def texts(buyer: str) -> dict[str, str]:
+def texts(buyer: str, channel: str) -> dict[str, str]:
     """Every sentence of the script, in the reader's language."""
     named = {"buyer": buyer}
     return {
@@ -127,9 +132,7 @@ def texts(buyer: str) -> dict[str, str]:
         # refusals and ends
         "answerConsent": _("Say first whether the call may be recorded."),
         "tryAgain": _("Try again"),
-        "noProvider": _(
-            "No voice service can be reached right now. This attempt was not used up: try again in a moment, or type instead."
-        ),
+        "noProvider": none_left(channel),
         "noStream": _(
             "Live sound does not get through here. Start again to talk in turns: hold the button, speak, let go and listen."
         ),
@@ -149,6 +152,15 @@ def texts(buyer: str) -> dict[str, str]:
         "voided": _("This attempt does not count, and you can try again."),
         **reasons(buyer),
     }
+
+
+def none_left(channel: str) -> str:
+    """Nobody speaks for the buyer; who types already is not told to type."""
+    if channel == Call.Channel.TEXT:
+        return _("No voice service can be reached right now. This attempt was not used up: try again in a moment.")
+    return _(
+        "No voice service can be reached right now. This attempt was not used up: try again in a moment, or type instead."
+    )
 
 
 def reasons(buyer: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
+from accounts.notices.consumers import NoticesConsumer
 from calls.consumers import EventsConsumer, ListenConsumer
 from calls.voice.consumer import VoiceConsumer
 from tenants.sockets import close_unopened
@@ -20,6 +21,7 @@ routes = [
     path("ws/voice/<uuid:call_id>/", VoiceConsumer.as_asgi(), name="voice"),
     path("ws/calls/<uuid:call_id>/events/", EventsConsumer.as_asgi(), name="events"),
     path("ws/calls/<uuid:call_id>/listen/", ListenConsumer.as_asgi(), name="listen"),
+    path("ws/notices/", NoticesConsumer.as_asgi(), name="notices"),
     # An address that is none is refused like one that is not yours.
     re_path(r"", nothing_here),  # type: ignore[arg-type]  # django-stubs knows views only
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,8 +14,8 @@ from django.db import transaction
 from django.db.models import Case, Max, When
 from django.utils import timezone
 
-from accounts.scoping import visible_user_ids
-from calls import events, private_practice, signals, voids
+from accounts.scoping import within_reach
+from calls import events, metering, private_practice, signals, voids
 from calls.errors import (
     CallAlreadyEnded,
     CallHeld,
@@ -25,8 +26,10 @@ from calls.errors import (
     WrongConversation,
 )
 from calls.models import Call, VendorConversation
+from integrations.budgets.standing import refuse_where_spent
 from integrations.voice.registry import KEEPS_RECORDS
 from scenarios.briefs import PersonaBrief
+from scenarios.experiments import services as experiments
 from scenarios.models import Persona, RubricVersion, Scenario, ScenarioVersion
 from tenants.names import call_group
 from tenants.schemas import current_schema
@@ -36,9 +39,7 @@ HELD_FOR = timedelta(seconds=12)  # a voice socket renews its hold every few sec
 
 def visible_calls(user: Any, role: str | None) -> Any:
     """The calls that this person may see: own, own teams', or everybody's; of others only what is not private."""
-    ids = visible_user_ids(user, role)
-    calls = Call.objects.shown_to(user)
-    return calls if ids is None else calls.filter(trainee_id__in=ids)
+    return within_reach(Call.objects.shown_to(user), of="trainee_id", user=user, role=role)
 
 
 def get_visible(call_id: UUID, *, user: Any, role: str | None) -> Call:
@@ -65,20 +66,41 @@ def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str, priva
     version = scenario.published_version
     if version is None or scenario.status == "archived":
         raise NothingToPractise(details={"field": "scenario_id", "issue": "not published"})
-    return create_from_version(trainee=trainee, version=version, channel=channel, private=private)
+    return create_by_lot(trainee=trainee, version=version, channel=channel, private=private)
 
 
-def create_from_version(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
-    """Raises `PrivatePracticeNotAllowed`."""
+@transaction.atomic
+def create_by_lot(*, trainee: Any, version: ScenarioVersion, channel: str, private: bool = False) -> Call:
+    """A call of one's own choice, on what an experiment on the scenario, where one runs, draws for this person. Practice in
+    private takes part in none, and what was assigned stays on its version. Raises as `create_from_version` does."""
+    drawn = None if private else experiments.draw(person=trainee, version=version)
+    if drawn is None:
+        return create_from_version(trainee=trainee, version=version, channel=channel, private=private)
+    call = create_from_version(trainee=trainee, version=drawn.version, channel=channel, drawn=drawn)
+    experiments.expose(drawn=drawn, person=trainee, call_id=call.pk)
+    return call
+
+
+def create_from_version(
+    *,
+    trainee: Any,
+    version: ScenarioVersion,
+    channel: str,
+    private: bool = False,
+    drawn: experiments.Drawn | None = None,
+) -> Call:
+    """`drawn`: what an experiment puts in the place of the version's own buyer. Raises `PrivatePracticeNotAllowed`."""
     content = version.content
+    brief = drawn.brief() if drawn else content["brief"]
+    persona = drawn.persona_version if drawn else None
     return _create(
         trainee=trainee,
-        brief={**content["brief"], "mode": content["mode"], "language": content["language"]},
+        brief={**brief, "mode": content["mode"], "language": content["language"]},
         private=private,
         channel=channel,
         title=content["title"],
         scenario_version=version,
-        persona_version_id=version.persona_version_id,
+        persona_version_id=persona.pk if persona else version.persona_version_id,
         rubric_version_id=version.rubric_version_id,
         time_limit_ms=min(int(content["time_limit_minutes"]) * 60, settings.CALL_MAX_SECONDS) * 1000,
     )
@@ -116,8 +138,10 @@ def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: s
 
 
 def _create(*, brief: dict[str, Any], private: bool, **fields: Any) -> Call:
-    """A new call on a buyer as they are now. Raises `PrivatePracticeNotAllowed` where the organisation sees all practice."""
+    """A new call on a buyer as they are now. Raises `PrivatePracticeNotAllowed` where the organisation sees all practice, and
+    `BudgetSpent` where it wants no more calls this month."""
     private_practice.refuse_where_forbidden(private)
+    refuse_where_spent(fields["trainee"].pk)
     return Call.objects.create(brief=brief, mode=brief["mode"], language=brief["language"], private=private, **fields)
 
 
@@ -167,6 +191,13 @@ def begin(*, call_id: UUID) -> tuple[Call, bool]:
     return Call.objects.get(pk=call_id), bool(first)
 
 
+def begin_elsewhere(*, call_id: UUID) -> Call:
+    """The same for a call that nobody here holds. Raises `CallAlreadyEnded`."""
+    begin(call_id=call_id)
+    Call.objects.filter(pk=call_id).update(held_at=None)
+    return Call.objects.get(pk=call_id)
+
+
 def shared_ms(call_id: UUID) -> int:
     """What the clock of a redo shows when it begins: how far its first call had come. 0 for every other call."""
     redo = Call.objects.filter(pk=call_id, forked_at_seq__isnull=False)
@@ -197,9 +228,14 @@ def refuse_foreign_conversation(*, call: Call, conversation_id: str) -> None:
         raise WrongConversation
 
 
-def hold(*, call_id: UUID) -> bool:
-    """Renew the hold of a voice socket. False: the call was ended elsewhere."""
-    return Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(held_at=timezone.now()) == 1
+def hold(*, call_ids: Collection[UUID]) -> set[UUID]:
+    """Renew the holds of voice sockets, in one statement. Returns the calls that were not ended elsewhere."""
+    with transaction.atomic():
+        live = Call.objects.filter(pk__in=call_ids, status=Call.Status.IN_PROGRESS)
+        # In the order of their keys, or two processes that renew at once could wait for each other.
+        going_on = set(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+        Call.objects.filter(pk__in=going_on).update(held_at=timezone.now())
+    return going_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +252,17 @@ def complete(*, call_id: UUID, ending: Ending) -> bool:
     """In progress → completed, once. Returns False when somebody was quicker; nothing changes then."""
     now = ending.at or timezone.now()
     with transaction.atomic():
-        call = Call.objects.select_for_update().filter(pk=call_id, status=Call.Status.IN_PROGRESS).first()
+        # Whoever hangs up waits for this: one statement less is one less for every call.
+        locked = Call.objects.select_for_update(of=("self",)).select_related("trainee")
+        call = locked.filter(pk=call_id, status=Call.Status.IN_PROGRESS).first()
         if call is None:
             return False
+        turns = list(call.turns.order_by("seq"))
         started = call.started_at or call.created_at
-        last_word = call.turns.order_by("-end_ms").values_list("end_ms", flat=True).first() or 0
+        last_word = max((turn.end_ms for turn in turns), default=0)
         duration_ms = max(int((now - started).total_seconds() * 1000), last_word)
-        Call.objects.filter(pk=call_id).update(
+        _change(
+            call,
             status=Call.Status.COMPLETED,
             ended_at=now,
             duration_ms=duration_ms,
@@ -236,10 +276,18 @@ def complete(*, call_id: UUID, ending: Ending) -> bool:
             {"ended_by": ending.by, "reason": ending.reason, "outcome": ending.outcome, "duration_ms": duration_ms},
             at_ms=duration_ms,
         )
-        voids.review(call_id=call_id)
+        metering.over(call, ended_at=now)
+        voids.review_locked(call, turns)
         if not call.awaits_record:
             announce_completed(call_id)
     return True
+
+
+def _change(call: Call, **fields: Any) -> None:
+    """In its row, which this transaction has locked, and in hand."""
+    Call.objects.filter(pk=call.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(call, name, value)
 
 
 def announce_completed(call_id: UUID) -> None:
@@ -259,6 +307,7 @@ def fail(*, call_id: UUID, reason: str) -> bool:
             end_reason=reason[:60],
         )
         if failed:
+            metering.free(call_id)
             events.announce(call_id, "call:ended", {"ended_by": "system", "reason": reason, "outcome": ""})
     return bool(failed)
 

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from calls import events
+from calls import events, metering
 from calls.errors import NoVoiceService
 from calls.models import Call, Turn
 from calls.services import note_conversation
+from integrations.budgets.standing import spent_until_next_month
 from integrations.voice.routing import candidates
 from tenants.models import Organization
 
@@ -23,19 +24,25 @@ MOST_FAILURES = 4
 
 
 def provider_for(call: Call, organization: Organization) -> str:
-    """Who is to speak in this call: who speaks in it already, else the best that can be had. Raises `NoVoiceService`."""
+    """Who is to speak in this call: who speaks in it already, else the best that can be had and that the month's budget
+    covers, for which its cost is put aside. Raises `NoVoiceService`, and `BudgetSpent` where only money is wanting."""
     if call.status == Call.Status.IN_PROGRESS and call.provider:
         return call.provider
     names = candidates(organization)
     if not names:
         raise NoVoiceService(details={"reason": "no_voice_service"})
-    return names[0]
+    for name in names:
+        if metering.afford(call_id=call.pk, provider=name):
+            return name
+    raise spent_until_next_month()
 
 
 def note_session(*, call_id: UUID, provider: str, conversation_id: str, started_at: datetime | None) -> None:
     """This service speaks now; it calls the conversation so. `started_at`: zero of the call's clock, where it was set
     anew because nothing had been said."""
     with transaction.atomic():
+        call = Call.objects.select_for_update().get(pk=call_id)
+        metering.changed_over(call, provider=provider, at=timezone.now())
         Call.objects.filter(pk=call_id).update(provider=provider)
         if started_at is not None:
             Call.objects.filter(pk=call_id, status=Call.Status.IN_PROGRESS).update(started_at=started_at)
@@ -78,6 +85,7 @@ def give_back(*, call_id: UUID) -> bool:
         Call.objects.filter(pk=call_id).update(
             status=Call.Status.PENDING, started_at=None, held_at=None, updated_at=timezone.now()
         )
+        metering.free(call_id)
         events.keep(call_id, "call:given_back", {}, at_ms=None)
     return True
 

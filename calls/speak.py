@@ -27,6 +27,8 @@ from calls.spoken import RATE, TurnVoice
 from calls.voice.recorder import Side, spool_folder
 from calls.voice.responder import BuyerResponder
 from calls.voice.responder_llm import WordedResponder
+from calls.worded import note_replies
+from integrations.llm.chat import Reply
 from integrations.llm.registry import chat_route
 from integrations.speech.base import Transcript
 from integrations.speech.decoding import BYTES_PER_SECOND, NotAudio, TooLong, decode
@@ -58,7 +60,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one request led to. `opening`: the buyer's first words, when this picked up the phone. `pcm` of the buyer's words
-    at `rate`; empty in a call by text. `hang_up`: reason and outcome, when the buyer left."""
+    at `rate`; empty in a call by text. `hang_up`: reason and outcome, when the buyer left. `next_turn`: what somebody else
+    said right after, who was put on the line; its sound is in `pcm`, too."""
 
     call: Call
     user_turn: Turn | None
@@ -67,6 +70,7 @@ class Answer:
     pcm: bytes
     rate: int
     hang_up: dict[str, str] | None
+    next_turn: Turn | None = None
 
 
 def samples_of(file: BinaryIO, *, size: int) -> bytes:
@@ -138,6 +142,7 @@ class _Exchange:
         self._arrived_ms = self._ms(arrived)
         self._silent = call.channel == Call.Channel.TEXT
         self._taped = call.recording_consent and not self._silent
+        self._replies: list[Reply] = []
 
     def _ms(self, at: datetime) -> int:
         return max(0, int((at - self._started).total_seconds() * 1000))
@@ -162,18 +167,25 @@ class _Exchange:
         user_turn = self._hear(said, after_ms=last_ms)
         began = time.monotonic()
         spoken = asyncio.run(self._reply(buyer, history, said.text, at_ms=user_turn.end_ms))
+        note_replies(call_id=self._call.pk, replies=self._replies)
         latency = {"transcribe": said.transcribe_ms, "reply": round((time.monotonic() - began) * 1000)}
         turn, pcm, rate = self._say(spoken, from_ms=user_turn.end_ms, latency=latency, aloud=True)
-        return Answer(self._call, user_turn, opening, turn, pcm, rate, self._hang_up(spoken, turn))
+        next_turn = None
+        if spoken.then is not None:
+            next_turn, more, rate = self._say(spoken.then, from_ms=turn.end_ms, latency={}, aloud=True)
+            pcm += more
+        return Answer(self._call, user_turn, opening, turn, pcm, rate, self._hang_up(spoken, turn), next_turn)
 
     async def _reply(self, buyer: BuyerResponder, history: tuple[SaidBefore, ...], text: str, *, at_ms: int) -> Spoken:
         if not self._voice.chat:
             return await buyer.respond(text, at_ms=at_ms)
-        worded = WordedResponder(buyer, route=chat_route(self._voice.chat), history=history)
+        route = chat_route(self._voice.chat)
+        worded = WordedResponder(buyer, route=route, history=history)
         try:
             return await worded.respond(text, at_ms=at_ms)
         finally:
             await worded.close()
+            self._replies += route.replies
 
     def _hear(self, said: Said, *, after_ms: int) -> Turn:
         start = max(after_ms, self._arrived_ms - said.ms)
@@ -196,7 +208,8 @@ class _Exchange:
         brief = self._call.brief
         if aloud and not self._silent:
             began = time.monotonic()
-            pcm, rate = self._voice.say(spoken.text, voice_id=brief.get("voice_id", ""), language=self._call.language)
+            voice_id = spoken.voice_id or brief.get("voice_id", "")
+            pcm, rate = self._voice.say(spoken.text, voice_id=voice_id, language=self._call.language)
             latency = {**latency, "speak": round((time.monotonic() - began) * 1000)}
             took_ms = len(pcm) * 1000 // (rate * 2)
         if spoken.trouble:
@@ -211,6 +224,7 @@ class _Exchange:
             trace=spoken.trace,
             latency=latency,
             engine_state=spoken.state or None,
+            speaker=spoken.speaker,
         )
         self._note_faults(start)
         if self._taped and pcm:

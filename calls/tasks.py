@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from calls import observers, reconcile, recordings, sweeps
+from calls.uploads import tidying
 from tenants.tasks import TenantTask, for_each_organization
 
 logger = structlog.get_logger(__name__)
@@ -32,6 +33,9 @@ def sweep() -> None:
     for call_id in sweeps.unfinished_recordings():
         recordings.finish(call_id=call_id)
     recordings.delete_expired()
+    for upload_id in tidying.due():
+        enqueue_upload(upload_id)
+    tidying.clear_abandoned()
 
 
 def enqueue_recording(call_id: UUID) -> None:
@@ -66,3 +70,22 @@ def reconcile_records() -> None:
 @shared_task(base=TenantTask, name="calls.tasks.pull_record")
 def pull_record(conversation_id: int) -> None:
     reconcile.pull(conversation_id)
+
+
+def enqueue_upload(upload_id: UUID) -> None:
+    """Have an uploaded call worked on; without a broker the sweeper finds it."""
+    try:
+        advance_upload.delay(str(upload_id))
+    except (RedisError, OSError, OperationalError) as error:
+        logger.warning("an upload waits for the sweeper", error_type=type(error).__name__)
+
+
+@shared_task(base=TenantTask, name="calls.tasks.advance_upload")
+def advance_upload(upload_id: str) -> None:
+    """A slice of the work; the rest goes to the end of the queue, so that nothing else waits for a long recording."""
+    # With it comes the speech engine: 140 MB that no other task, and no process that only sends tasks, needs.
+    from calls.uploads import work  # noqa: PLC0415
+
+    seconds = work.advance(UUID(upload_id))
+    if seconds is not None:
+        advance_upload.apply_async(args=[upload_id], countdown=seconds)

@@ -12,7 +12,7 @@ from calls.turns import turn_json
 
 def speaker(call: Call, turn: Turn) -> str:
     if turn.role == Turn.Role.ASSISTANT:
-        return str(call.brief.get("name") or turn.get_role_display())
+        return turn.speaker or str(call.brief.get("name") or turn.get_role_display())
     return call.trainee.get_full_name() or str(turn.get_role_display())
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from calls import events
+from calls import events, path
 from calls.models import Call, Turn
 
 
@@ -25,9 +25,11 @@ def record(
     latency: dict[str, Any] | None = None,
     engine_state: dict[str, Any] | None = None,
     original: str = "",
+    speaker: str = "",
 ) -> Turn:
     """Append a turn (times in ms of the call) and, with it, what the buyer remembers. The same `provider_event_id`
-    twice gives the first turn. `original`: what was begun, where an interruption left only `content` heard."""
+    twice gives the first turn. `original`: what was begun, where an interruption left only `content` heard. `speaker`: who
+    says it, by name, in a call that has several."""
     with transaction.atomic():
         call = Call.objects.select_for_update().only("pk").get(pk=call_id)
         if provider_event_id:
@@ -48,12 +50,14 @@ def record(
             trace=list(trace),
             latency=latency or {},
             engine_state=engine_state,
+            speaker=speaker,
         )
         if engine_state is not None:
             Call.objects.filter(pk=call_id).update(engine_state=engine_state)
         # The trainee's words are known when they have been said, the buyer's before.
         at_ms = turn.end_ms if role == Turn.Role.USER else turn.timestamp_ms
         events.announce(call_id, "turn:added", {"turn": turn_json(turn)}, at_ms=at_ms)
+        path.keep(call_id, turn)
     return turn
 
 
@@ -117,5 +121,6 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "end_ms": turn.end_ms,
         "interrupted": turn.interrupted,
         "confidence": turn.confidence,
+        "speaker": turn.speaker,
         "created_at": turn.created_at.isoformat().replace("+00:00", "Z"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from . import branch_views, knowledge_tool, phone_views, playback, policy, views, void_views, watch_views
+from .uploads import pages as uploads
 
 app_name = "calls"
 urlpatterns = [
@@ -15,6 +16,14 @@ urlpatterns = [
     path("calls/<uuid:call_id>/phone/", phone_views.watch, name="phone"),
     path("calls/<uuid:call_id>/phone/end/", phone_views.put_down, name="phone-end"),
     path("practice/policy/", policy.policy, name="policy"),
+    path("uploads/", uploads.index, name="uploads"),
+    path("uploads/rules/", uploads.rules_page, name="upload-rules"),
+    path("uploads/rules/<uuid:rule_id>/", uploads.rule, name="upload-rule"),
+    path("uploads/<uuid:upload_id>/", uploads.detail, name="upload"),
+    path("uploads/<uuid:upload_id>/body/", uploads.body, name="upload-body"),
+    path("uploads/<uuid:upload_id>/sound.mp3", uploads.sound, name="upload-sound"),
+    path("uploads/<uuid:upload_id>/speakers/", uploads.name_speakers, name="upload-speakers"),
+    path("uploads/<uuid:upload_id>/do/", uploads.act, name="upload-do"),
     path("live/", watch_views.live, name="live"),
     path("live/count/", watch_views.live_count, name="live-count"),
     path("calls/<uuid:call_id>/observe/", watch_views.observe, name="observe"),

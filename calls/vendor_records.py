@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from rapidfuzz import fuzz
 
-from calls import events, recordings, services, serving, turns
+from calls import events, heard, recordings, services, serving, turns, walked
 from calls.models import Call, Recording, VendorConversation
 from calls.services import Ending
 from integrations.inbound.base import Received
@@ -64,12 +64,44 @@ def on_recording(received: Received) -> str:
 def on_failure(received: Received) -> str:
     """Handler of `Topic.CALL_FAILED`: a call that never came about uses up no attempt."""
     call = find(vendor=received.vendor, conversation_id=received.conversation_id, variables={})
-    if call is None:
+    if call is None or is_closed(received):
         return NOT_OURS
     _over(received.vendor, received.conversation_id)
     if call.transport not in Call.PAST_US:
         return "left to the bridge"  # which sees its own line and tries another service
     return "attempt given back" if serving.give_back(call_id=call.pk) else "nothing to give back"
+
+
+def on_live(received: Received) -> str:
+    """Handler of `Topic.CALL_LIVE`: words and voices of a call that goes past us, while it is held."""
+    adapter = inbound_vendor(received.vendor)
+    news = adapter.live_of(received) if adapter is not None else None
+    if news is None:
+        return "nothing to read"
+    variables = received.payload.get("variables", {})
+    call = find(vendor=received.vendor, conversation_id=received.conversation_id, variables=variables)
+    if call is None or call.transport not in Call.PAST_US or is_closed(received):
+        return NOT_OURS
+    if call.status == Call.Status.PENDING and call.transport == Call.Transport.PHONE and news.lines:
+        call = services.begin_elsewhere(call_id=call.pk)  # words were quicker than the news that somebody picked up
+    # Last words come after the end, too; what comes after the record is in it.
+    if not (call.status == Call.Status.IN_PROGRESS or (call.status == Call.Status.COMPLETED and call.awaits_record)):
+        return "left alone"
+    if news.speaking is not None:
+        heard.speaks(call_id=call.pk, role=news.speaking[0], speaking=news.speaking[1])
+    return f"{heard.add(call_id=call.pk, said=news.lines)} lines heard" if news.lines else "told"
+
+
+def is_closed(received: Received) -> bool:
+    """Is it about a conversation whose record is here already, or one that nobody picked up?"""
+    return VendorConversation.objects.filter(
+        vendor=received.vendor, conversation_id=received.conversation_id, merged_at__isnull=False
+    ).exists()
+
+
+def close_unanswered(call: Call) -> None:
+    """A telephone that nobody picked up: what is still told of that conversation is nothing of this call any more."""
+    VendorConversation.objects.filter(call=call, merged_at=None).update(merged_at=timezone.now(), next_pull_at=None)
 
 
 def wants_recording(call: Call) -> bool:
@@ -143,6 +175,7 @@ def _merge_bridged(call: Call, record: VoiceRecord) -> int:
         return 0  # failed, or given back: what was said is not practice
     added = _fill(call, record, end_ms=call.duration_ms)
     if added:
+        walked.walk(call)
         services.announce_completed(call.pk)
     return added
 
@@ -159,32 +192,38 @@ def _merge_past_us(call: Call, record: VoiceRecord) -> int:
         call.started_at = record.started_at
         Call.objects.filter(pk=call.pk).update(started_at=record.started_at)
     added = _fill(call, record, end_ms=None)
+    outcome = walked.walk(call)
     for tool in record.tools:
         _note_tool(call, tool)
     started = call.started_at or call.created_at
     last_ms = max((turn.end_ms or turn.start_ms for turn in record.turns), default=0)
     over_at = started + timedelta(milliseconds=max(record.duration_ms or 0, last_ms))
     if call.status == Call.Status.COMPLETED:
-        _correct_end(call, started=started, over_at=over_at)
+        _correct_end(call, started=started, over_at=over_at, outcome=outcome)
         services.announce_completed(call.pk)
     else:
         by = record.ended_by or "system"
-        services.complete(call_id=call.pk, ending=Ending(by, ENDINGS.get(by, "provider_closed"), at=over_at))
+        reason = ENDINGS.get(by, "provider_closed")
+        services.complete(call_id=call.pk, ending=Ending(by, reason, outcome, at=over_at))
         if not added:  # nothing was said; `complete` waits for words that will not come
             give_up(call)
     return added
 
 
-def _correct_end(call: Call, *, started: datetime, over_at: datetime) -> None:
+def _correct_end(call: Call, *, started: datetime, over_at: datetime, outcome: str) -> None:
     """The trainee hung up before we knew anything; the vendor's clock is nearer to what was said."""
     duration_ms = max(0, int((over_at - started).total_seconds() * 1000))
-    Call.objects.filter(pk=call.pk).update(ended_at=over_at, duration_ms=duration_ms)
+    Call.objects.filter(pk=call.pk).update(ended_at=over_at, duration_ms=duration_ms, outcome=call.outcome or outcome)
 
 
 def give_up(call: Call) -> None:
-    """No record will come, or there is nothing in it: let the call be looked at as it is."""
+    """No record will come, or there is nothing in it: what was heard meanwhile is the transcript, and the call is looked at
+    as it is."""
     with transaction.atomic():
         locked = Call.objects.select_for_update().get(pk=call.pk)
+        if locked.awaits_record:
+            heard.into_turns(locked)
+            walked.walk(locked)
         locked.metadata["record_given_up"] = True
         locked.save(update_fields=["metadata", "updated_at"])
         services.announce_completed(call.pk)

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.people import consents
 from accounts.people.models import Consent
 from calls import forks, phone, private_practice, services
+from calls.direct import joined_by_browser
 from calls.models import Call
 from calls.practice import Filters, open_attempt, switch_channel
-from calls.room import debrief_path, direct_origins, room_data
+from calls.room import debrief_path, direct_sources, room_data
 from scenarios import catalogue
 from scenarios.models.personas import Difficulty
 from scenarios.models.scenarios import Mode
@@ -83,9 +84,14 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "consent_text": consent_text,
         "consent": consent,
         "minutes": call.time_limit_ms // 60_000,
-        "room": room_data(call, consent_text=consent_text, consent=consent.granted if consent else None),
+        "room": room_data(
+            call,
+            consent_text=consent_text,
+            consent=consent.granted if consent else None,
+            web_call=joined_by_browser(call, current_organization()),
+        ),
     }
     response = render(request, "calls/room.html", context)
     # Read by the content security policy.
-    response._csp_update = {"connect-src": direct_origins(current_organization())}  # type: ignore[attr-defined]
+    response._csp_update = direct_sources(current_organization())  # type: ignore[attr-defined]
     return response

@@ -6,6 +6,8 @@ reason, and that decision stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +17,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.notices.services import notify, place
 from accounts.people import audit
 from calls import events
 from calls.flight.faults import Verdict
 from calls.flight_record import assess_call
-from calls.models import Call
+from calls.models import Call, Turn
+from calls.signals import call_counts_changed
 from tenants.errors import Conflict, InvalidInput
+from tenants.schemas import current_schema
 
 logger = structlog.get_logger(__name__)
 BY_HAND = "by_hand"
@@ -36,24 +41,32 @@ def review(*, call_id: UUID) -> bool:
     """Void the attempt when its record says so; True when it was voided now. Once a person has decided, nothing changes."""
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",)).select_related("trainee").get(pk=call_id)
-        if call.status != Call.Status.COMPLETED or call.voided_at or "void" in call.metadata:
-            return False
-        try:
-            verdict = assess_call(call).verdict
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-        ) as error:  # a record that cannot be read must not keep a call from ending
-            logger.error("a record could not be assessed", call_id=str(call_id), error_type=type(error).__name__)
-            return False
-        if not verdict.is_void:
-            return False
-        _void(call, str(verdict.kind), details_of(verdict))
-        with translation.override(call.trainee.language or call.language):
-            message = f"{explanation(call)} {_('Try again.')}"
-        events.announce(call_id, "attempt:voided", {"reason": verdict.kind, "message": message}, at_ms=call.duration_ms)
-    logger.info("an attempt was voided", call_id=str(call_id), reason=verdict.kind)
+        return review_locked(call)
+
+
+def review_locked(call: Call, turns: Sequence[Turn] | None = None) -> bool:
+    """`review` of a call whose row is locked by this transaction. `turns`: all of them, where they are at hand."""
+    if call.status != Call.Status.COMPLETED or call.voided_at or "void" in call.metadata:
+        return False
+    try:
+        verdict = assess_call(call, turns).verdict
+    except (KeyError, TypeError, ValueError) as error:  # a record that cannot be read must not keep a call from ending
+        logger.error("a record could not be assessed", call_id=str(call.pk), error_type=type(error).__name__)
+        return False
+    if not verdict.is_void:
+        return False
+    _void(call, str(verdict.kind), details_of(verdict))
+    with translation.override(call.trainee.language or call.language):
+        message = f"{explanation(call)} {_('Try again.')}"
+    events.announce(call.pk, "attempt:voided", {"reason": verdict.kind, "message": message}, at_ms=call.duration_ms)
+    notify(
+        user=call.trainee,
+        kind="call_voided",
+        data={"title": call.title},
+        url=place("calls:room", call.pk) + "debrief/",
+        dedupe_key=str(call.pk),
+    )
+    logger.info("an attempt was voided", call_id=str(call.pk), reason=verdict.kind)
     return True
 
 
@@ -66,6 +79,13 @@ def _void(call: Call, reason: str, details: dict[str, Any]) -> None:
     call.void_reason = reason
     call.metadata["void"] = details
     call.save(update_fields=["voided_at", "void_reason", "metadata", "updated_at"])
+    _tell(call)
+
+
+def _tell(call: Call) -> None:
+    transaction.on_commit(
+        partial(call_counts_changed.send_robust, sender=Call, schema_name=current_schema(), call_id=call.pk)
+    )
 
 
 def void_by_hand(*, call_id: UUID, actor: Any, reason: str) -> Call:
@@ -79,6 +99,12 @@ def void_by_hand(*, call_id: UUID, actor: Any, reason: str) -> Call:
         audit.record(actor, "call.voided", call, reason=reason)
         events.announce(
             call_id, "attempt:voided", {"reason": BY_HAND, "message": explanation(call)}, at_ms=call.duration_ms
+        )
+        notify(
+            user=call.trainee,
+            kind="call_set_aside",
+            data={"title": call.title, "who": actor.get_full_name(), "reason": reason},
+            url=place("calls:room", call_id) + "debrief/",
         )
     return call
 
@@ -95,6 +121,7 @@ def count_after_all(*, call_id: UUID, actor: Any, reason: str) -> Call:
         call.voided_at = None
         call.void_reason = ""
         call.save(update_fields=["voided_at", "void_reason", "metadata", "updated_at"])
+        _tell(call)
     return call
 
 

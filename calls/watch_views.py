@@ -20,6 +20,7 @@ from calls import observers, presence, services
 from calls.models import Call
 from calls.room import debrief_path, elapsed_ms
 from calls.transcripts import clock
+from calls.voice.elsewhere import lets_listen
 from tenants.context import current_organization
 
 
@@ -68,7 +69,13 @@ def observe(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if not call.is_live:
         return redirect(debrief_path(call.pk))
     call = observers.find_open(call_id, user=user, role=role, organization=organization)
-    context = {"call": call, "buyer": call.brief, "trainee": call.trainee, "page": page_data(call, call.trainee)}
+    context = {
+        "call": call,
+        "buyer": call.brief,
+        "trainee": call.trainee,
+        "unheard": call.transport in Call.PAST_US and not lets_listen(call),
+        "page": page_data(call, call.trainee),
+    }
     return render(request, "calls/observe.html", context)
 
 

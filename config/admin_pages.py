@@ -19,7 +19,13 @@ ICONS = {
     "persona": "record_voice_over",
     "rubric": "checklist",
     "scenario": "theater_comedy",
+    "generation": "auto_awesome",
+    "knowledgedocument": "menu_book",
     "scorerun": "scoreboard",
+    "quotetally": "format_quote",
+    "track": "route",
+    "program": "library_books",
+    "assignment": "assignment_ind",
     "call": "call",
     "team": "groups",
     "membership": "badge",
@@ -33,9 +39,23 @@ ICONS = {
     "voicepolicy": "graphic_eq",
     "inboundevent": "move_to_inbox",
     "domain": "language",
+    "budget": "savings",
+    "modelcall": "receipt_long",
+    "providermodel": "model_training",
+    "promptversion": "edit_note",
+    "trial": "science",
+    "trustedkey": "key_vertical",
+    "takeout": "inventory_2",
 }
 # Authors think in the order in which they work.
 ORDER = ("scenario", "persona", "rubric")
+
+
+def experiments(request: HttpRequest) -> list[dict[str, Any]]:
+    """The way to the experiments of an organisation, for its authors."""
+    if not may(request.user, getattr(request, "organization", None), Action.AUTHOR):
+        return []
+    return [{"title": _("Experiments"), "icon": "science", "link": reverse("experiments:list")}]
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -44,8 +64,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     first = [
         {"title": _("Overview"), "icon": "home", "link": reverse("admin:index")},
         {"title": _("Response times"), "icon": "speed", "link": reverse("operating:latency")},
+        {"title": _("Costs of language models and voices"), "icon": "payments", "link": reverse("operating:costs")},
+        *experiments(request),
         {"title": _("Back to Parley"), "icon": "arrow_back", "link": way_back(request), "active": False},
     ]
+    if may(request.user, getattr(request, "organization", None), Action.MANAGE_ORGANIZATION):
+        first.insert(-1, {"title": _("Mails"), "icon": "mail", "link": reverse("operating:mails")})
     groups: list[dict[str, Any]] = [{"title": "", "items": first}]
     for app in _apps(site.get_app_list(request)):
         items = [
@@ -101,3 +125,7 @@ def icon(request: HttpRequest) -> str:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("scenarios/authoring.css")
+
+
+def script(request: HttpRequest) -> str:
+    return static("parley/admin.js")

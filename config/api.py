@@ -32,8 +32,13 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("accounts.api_urls")),
     path("", include("scenarios.api_urls")),
+    path("", include("scenarios.knowledge.api.urls")),
+    path("", include("scenarios.training.api.urls")),
     path("", include("calls.api_urls")),
     path("", include("scoring.api_urls")),
+    path("", include("coaching.learning.api.urls")),
+    path("", include("coaching.goals.api_urls")),
+    path("", include("coaching.coach.api_urls")),
     path("", include("reporting.api_urls")),
     re_path(r"(?P<rest>.*)", NothingHere.as_view()),
 ]

@@ -20,9 +20,19 @@ app.conf.task_routes = {"scoring.tasks.score_quick": {"queue": "quick"}, "scorin
 app.conf.beat_schedule = {
     "close calls that were cut off": {"task": "calls.tasks.sweep_all", "schedule": 10.0},
     "score what was missed": {"task": "scoring.tasks.sweep_all", "schedule": 10.0},
+    "count how judges agree with people": {"task": "scoring.tasks.calibrate_all", "schedule": 600.0},
+    "open rounds of learning whose time has come": {"task": "coaching.learning.tasks.sweep_all", "schedule": 300.0},
     "fetch what vendors did not tell us": {"task": "calls.tasks.reconcile_all", "schedule": 60.0},
     "keep promises about people's data": {"task": "accounts.tasks.sweep_all", "schedule": 900.0},
+    "tell of what is due": {"task": "coaching.telling.tasks.sweep_all", "schedule": 300.0},
+    "send notices whose time has come": {"task": "accounts.notices.tasks.sweep_all", "schedule": 60.0},
+    "forget old notices": {"task": "accounts.notices.tasks.tidy_all", "schedule": 86_400.0},
+    "read documents that were left behind": {"task": "scenarios.knowledge.tasks.sweep_all", "schedule": 30.0},
+    "take up drafts that were left behind": {"task": "scenarios.generation.tasks.sweep_all", "schedule": 120.0},
+    "tidy archives of organisations": {"task": "reporting.takeout.tasks.sweep_all", "schedule": 900.0},
+    "look after experiments": {"task": "scoring.experiments.tasks.sweep_all", "schedule": 300.0},
     "handle what vendors told us": {"task": "integrations.tasks.sweep_all", "schedule": 30.0},
+    "take up trials of judges that were left behind": {"task": "scoring.prompts.tasks.sweep_all", "schedule": 300.0},
 }
 app.autodiscover_tasks()
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations.llm.registry import MODELS
 from integrations.voice.registry import default_name
 from tenants.api.throttles import parse_rate
 
@@ -37,6 +38,11 @@ def settings_make_sense(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="parley.E003",
                 )
             )
+    for task, order in settings.LLM_ORDERS.items():
+        if unknown := [name for name in order if name not in MODELS]:
+            hint = f"Vendors of language models: {', '.join(MODELS)}."
+            message = f"LLM_ORDER_{task.upper()} names {', '.join(unknown)}."
+            found.append(Error(message, hint=hint, id="parley.E010"))
     try:
         default_name()
     except ImproperlyConfigured as error:

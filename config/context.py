@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.memberships import may, other_memberships
 from accounts.roles import Action
+from config.installable import has_worker
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "organization": organization,
+        "has_worker": has_worker(),
         "role": getattr(request, "role", None),
         # Asked of the database only where a menu shows it.
         "other_memberships": SimpleLazyObject(lambda: other_memberships(user, organization)),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import re_path
-from django.views.generic import RedirectView
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,9 +20,12 @@ from calls import views as call_pages
 from calls.api import speak
 from calls.api import views as calls
 from calls.streams import CallStreamView
+from calls.uploads.api.views import UploadsView
+from coaching.own_scenarios import pages as own_scenarios
 from reporting.api import ProgressView
 from scenarios.api.views import PersonaList
 from scenarios.models.scenarios import Mode
+from scoring import views as debriefs
 from scoring.api import views as scores
 from tenants.api.serializers import StrictSerializer
 
@@ -101,8 +103,10 @@ urlpatterns = [
     re_path(rf"^api/session/{CALL}/speak/?$", speak.SpeakView.as_view()),
     re_path(r"^api/stt/?$", speak.TranscribeView.as_view()),
     re_path(rf"^api/session/{CALL}/analyze/?$", scores.AnalyzeView.as_view()),
+    re_path(r"^api/analyze/upload/?$", UploadsView.as_view()),
     re_path(rf"^api/analyze/{CALL}/stream/?$", CallStreamView.as_view()),
-    # The Spanish pages; the result page is scoring's own.
-    re_path(r"^configuracion/?$", RedirectView.as_view(pattern_name="calls:practice")),
-    re_path(rf"^simulacion/{CALL}/?$", call_pages.room),
+    # Pages under their Spanish names (tenants.languages); they answer in Spanish.
+    re_path(r"^configuracion/?$", own_scenarios.configure, name="configuracion"),
+    re_path(rf"^simulacion/{CALL}/?$", call_pages.room, name="simulacion"),
+    re_path(rf"^resultado/{CALL}/?$", debriefs.debrief, name="resultado"),
 ]

@@ -19,6 +19,7 @@ from accounts.org_admin import org_site
 from accounts.people import audit
 from accounts.people.admin import ReadOnlyAdmin, ServiceAdmin
 from integrations import accounts, tasks
+from integrations.budgets import admin as budgets_admin  # noqa: F401  # registers its pages
 from integrations.forms import VendorAccountForm, VoicePolicyForm
 from integrations.inbound import ledger
 from integrations.inbound.handlers import confidential

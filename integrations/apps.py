@@ -9,4 +9,5 @@ class IntegrationsConfig(AppConfig):
     verbose_name = _("Integrations")
 
     def ready(self) -> None:
+        import_module("integrations.email.bounces")
         import_module("integrations.identity.people")

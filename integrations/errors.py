@@ -6,6 +6,8 @@ ProviderError
       + ModelRetired         the named model is no longer served
       + QuotaExhausted       the account's money or quota is used up; a person has to act
   + ProviderInvalidAnswer    it answered, but not with what was asked for
+      + AnswerCutOff         the answer did not end within what it may be long
+  + OverBudget               not asked at all: what may be spent this month does not cover it
   + ProviderUnavailable      it may well work in a moment
       + ProviderTimeout      no answer in time
       + ProviderRateLimited  too much at once; `retry_after` seconds when it said so
@@ -20,10 +22,12 @@ from typing import ClassVar
 
 
 class ProviderError(Exception):
-    """`provider`: its slug ("groq", "embedded"). `status`: the HTTP status it answered with, if any."""
+    """`provider`: its slug ("groq", "embedded"). `status`: the HTTP status it answered with, if any. `tokens`: in and
+    out, that were used up all the same and will be paid for."""
 
     code: ClassVar[str] = "provider_error"
     retryable: ClassVar[bool] = False
+    tokens: tuple[int, int] = (0, 0)
 
     def __init__(self, message: str, *, provider: str, status: int | None = None) -> None:
         self.message = message
@@ -56,6 +60,14 @@ class ProviderInvalidAnswer(ProviderError):
 
     code = "invalid_answer"
     retryable = True
+
+
+class AnswerCutOff(ProviderInvalidAnswer):
+    code = "cut_off"
+
+
+class OverBudget(ProviderError):
+    code = "over_budget"
 
 
 class ProviderUnavailable(ProviderError):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -164,9 +164,9 @@ class VoicePolicyForm(forms.ModelForm):
 
     PLACES = (
         ("voice_1", gettext_lazy("First voice service"), gettext_lazy("as the installation has it")),
-        ("voice_2", gettext_lazy("Then"), gettext_lazy("none")),
-        ("voice_3", gettext_lazy("Then"), gettext_lazy("none")),
-        ("voice_4", gettext_lazy("Then"), gettext_lazy("none")),
+        ("voice_2", gettext_lazy("Then"), pgettext_lazy("voice service", "none")),
+        ("voice_3", gettext_lazy("Then"), pgettext_lazy("voice service", "none")),
+        ("voice_4", gettext_lazy("Then"), pgettext_lazy("voice service", "none")),
     )
     voice_1 = voice_2 = voice_3 = voice_4 = forms.ChoiceField(required=False)
 

@@ -16,6 +16,7 @@ NAMES: dict[str, object] = {
     "groq": "Groq",
     "gemini": "Gemini",
     "identity": _("Identity service"),
+    "resend": "Resend",
 }
 # Who can speak in a call, in the order in which they are offered.
 VOICES = ("elevenlabs", "vapi", "openai", EMBEDDED)
@@ -42,6 +43,9 @@ OPTIONS: dict[str, Mapping[str, object]] = {
         "phone_number_id": _("the number that calls trainees"),
         "phone_countries": _("countries that may be called, such as US ES; empty: all"),
         "web_calls": _("on: browsers may join its calls without us"),
+        "listen": _("off: nobody listens in on calls that do not go through us"),
+        "listen_rate": _("sound for who listens in, in Hz, where the vendor does not say it; default 16000"),
+        "listen_channels": _("2 where that sound has the trainee beside the buyer; default 1"),
         "credential_id": _("the credential that signs what is posted here"),
         "webhook_auth": _("how it is signed: hmac (default), bearer or secret"),
         "secret_header": _("the header of a secret"),
@@ -54,7 +58,7 @@ OPTIONS: dict[str, Mapping[str, object]] = {
         "hmac_include_timestamp": _("true (default) or false"),
         "hmac_secret_is_base64": _("true or false (default)"),
         "hmac_prefix": _("what stands before the signature, such as sha256="),
-        "voice_…": _("the vendor's voice for one of ours, such as voice_ada"),
+        "voice_…": _("the vendor's voice for one of ours, such as voice_ada; voice_default for all others"),
     },
     "openai": {
         "model": _("the model that words the replies"),

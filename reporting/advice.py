@@ -10,39 +10,54 @@ from uuid import UUID
 from django.db.models import Count
 
 from calls.models import Call
+from coaching.learning.services import Todo
 from scenarios.catalogue import Practice, practice_of, published_versions
 from scenarios.models import ScenarioVersion
+from scoring.counted import counted_calls
 
-from .statistics import CriterionAverage, Progress, counted_calls
+from .agenda import Agenda
+from .statistics import CriterionAverage, Progress
 
 # A mode trains some criteria more than others, whatever their weight in the rubric.
-MODE_FOR = {"objection": "objection_gauntlet", "discovery": "discovery", "opening": "cold_call"}
+# By the keys of the rubrics that come with Parley.
+MODE_FOR = {
+    "objection": "objection_gauntlet",
+    "objections": "objection_gauntlet",
+    "objection_handling": "objection_gauntlet",
+    "discovery": "discovery",
+    "opening": "cold_call",
+    "rapport": "cold_call",
+}
 DIFFICULTIES = ("easy", "medium", "hard")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`reason`: resume (a call is open), first (no debrief yet), criterion (`criterion` is weak, `practice` trains it), more
-    (nothing that is weak can be trained here), wait (nothing to practise).
+    """`reason`: resume (a call is open), asked (`todo` was assigned and can be done now), first (no debrief yet), criterion
+    (`criterion` is weak, `practice` trains it), more (nothing that is weak can be trained here), wait (nothing to practise).
 
-    `call` is set for resume, `practice` for first, criterion and more.
+    `call` is set for resume, `todo` for asked, `practice` for first, criterion and more.
     """
 
     reason: str
     practice: Practice | None = None
     criterion: CriterionAverage | None = None
     call: Call | None = None
+    todo: Todo | None = None
 
 
-def suggest(*, user: Any, progress: Progress, language: str) -> Suggestion:
+def suggest(*, user: Any, progress: Progress, language: str, todo: Agenda) -> Suggestion:
     """The next step for one person, in at most three queries.
 
-    An open call goes first. Then the published scenario that weighs the person's weakest criterion most: in the person's
-    language if there is one, in the mode that trains it, the least practised first, easier before harder.
+    An open call goes first, then what was asked of the person. Then the published scenario that weighs the
+    person's weakest criterion most: in the person's language if there is one, in the mode that trains it, the least
+    practised first, easier before harder.
     """
     call = Call.objects.of(user).filter(status=Call.Status.IN_PROGRESS).order_by("-created_at").first()
     if call is not None:
         return Suggestion("resume", call=call)
+    if todo.first is not None:
+        return Suggestion("asked", todo=todo.first)
     versions = list(published_versions())
     if not versions:
         return Suggestion("wait")

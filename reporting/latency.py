@@ -16,9 +16,13 @@ from django.utils import timezone
 from psycopg import sql
 
 from calls.flight.latency import ALARM_P95_MS, TARGET_P50_MS
+from integrations.vendor_names import name_of
 from tenants.models import Organization
 
 PARTS = ("endpoint", "words", "reply", "voice", "total")
+# Of fewer answers neither a half nor one in twenty can be told: a single slow one would decide.
+FEWEST_FOR_HALF = 5
+FEWEST_FOR_TWENTIETH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,25 @@ class LatencyRow:
     total: Quantiles
 
     @property
+    def service(self) -> str:
+        """As people know it."""
+        return name_of(self.provider)
+
+    @property
     def parts(self) -> Iterator[Quantiles]:
         return (getattr(self, name) for name in PARTS)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there are enough answers for a verdict."""
+        return self.answers >= FEWEST_FOR_HALF
+
+    @property
     def is_slow(self) -> bool:
-        """Slower than a conversation should be: half of the answers, or one in twenty of them."""
+        """Slower than a conversation should be: half of the answers, or one in twenty of them, where there are enough."""
         p50, p95 = self.total.p50, self.total.p95
-        return (p50 is not None and p50 > TARGET_P50_MS) or (p95 is not None and p95 > ALARM_P95_MS)
+        half = self.is_judged and p50 is not None and p50 > TARGET_P50_MS
+        return half or (self.answers >= FEWEST_FOR_TWENTIETH and p95 is not None and p95 > ALARM_P95_MS)
 
 
 # An answer's own row knows when its first sound was sent; how long it took to know the question stands in the row before.

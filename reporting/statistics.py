@@ -1,29 +1,23 @@
 """Numbers about practice: what one person has done, and what a group has done.
 
-One definition for pages and API:
-
-- a call *counts* when it was completed and not voided for a technical fault, is no redo of another one, and was not practised
-  in private (or was submitted since);
-- it is *scored* when it counts and has an overall score (a call that was too short to score has none);
-- averages are plain means of overall scores, over scored calls;
-- a criterion's average is over debriefs (the quick score rates no single criteria) in which the criterion applied;
-- a *streak* is a run of days in the person's own time zone with at least one counted call. It is current while its last day
-  is today or yesterday, so an evening person does not lose it in the morning.
+What counts is decided in `scoring.counted`, days in a row in `coaching.goals.streaks`. Averages are plain means of overall
+scores, over scored calls; a criterion's average is over the debriefs in which it applied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from calls.models import Call
-from scoring.models import CriterionResult, Score
+from coaching.goals.services import rests_at_weekends
+from coaching.goals.streaks import Streak, streak_of
+from scoring.counted import applied, counted_calls, current_scores, debriefed
 
 TREND_LENGTH = 20
 RECENT_DEBRIEFS = 5
@@ -65,9 +59,16 @@ class Progress:
     trend: tuple[TrendPoint, ...]
     by_criterion: tuple[CriterionAverage, ...]
     by_mode: dict[str, int]
-    streak_days: int
-    longest_streak_days: int
+    streak: Streak
     last_call_at: datetime | None
+
+    @property
+    def streak_days(self) -> int:
+        return self.streak.days
+
+    @property
+    def longest_streak_days(self) -> int:
+        return self.streak.longest
 
     @property
     def change(self) -> int | None:
@@ -84,19 +85,8 @@ class Progress:
         return max(-(self.change or 0), 0)
 
 
-def counted_calls(*, user_ids: Iterable[UUID] | None = None) -> QuerySet[Call]:
-    """Calls that count, of these people or of everyone."""
-    calls = Call.objects.counting()
-    return calls if user_ids is None else calls.filter(trainee_id__in=user_ids)
-
-
-def current_scores(*, user_ids: Iterable[UUID] | None = None) -> QuerySet[Score]:
-    """Scores with a number, of calls that count."""
-    return Score.objects.filter(call__in=counted_calls(user_ids=user_ids), overall_score__isnull=False)
-
-
 def progress_of(*, user_id: UUID, zone: tzinfo) -> Progress:
-    """One person's numbers, in six queries whatever the number of calls."""
+    """One person's numbers, in seven queries whatever the number of calls."""
     mine = [user_id]
     by_mode: dict[str, int] = {}
     duration = 0
@@ -116,8 +106,6 @@ def progress_of(*, user_id: UUID, zone: tzinfo) -> Progress:
         mean=Avg("overall_score"),
         best=Max("overall_score"),
     )
-    days = practice_days(user_id=user_id, zone=zone)
-    current, longest = streaks(days, today=datetime.now(zone).date())
     return Progress(
         calls_total=sum(by_mode.values()),
         calls_scored=scores["scored"],
@@ -128,8 +116,7 @@ def progress_of(*, user_id: UUID, zone: tzinfo) -> Progress:
         trend=trend_of(user_id=user_id),
         by_criterion=criteria_of(user_id=user_id),
         by_mode=by_mode,
-        streak_days=current,
-        longest_streak_days=longest,
+        streak=own_streak(user_id=user_id, zone=zone),
         last_call_at=last_call_at,
     )
 
@@ -151,12 +138,10 @@ def trend_of(*, user_id: UUID, length: int = TREND_LENGTH) -> tuple[TrendPoint, 
 
 def criteria_of(*, user_id: UUID) -> tuple[CriterionAverage, ...]:
     """Averages by criterion, weakest lately first. Criteria of different rubrics meet by their key."""
-    scores = current_scores(user_ids=[user_id]).filter(deep_run__isnull=False)
-    recent = list(
-        scores.order_by("-call__ended_at", "-call_id").values_list("deep_run_id", flat=True)[:RECENT_DEBRIEFS]
-    )
+    scores = debriefed(user_ids=[user_id])
+    recent = list(scores.order_by("-call__ended_at", "-call_id").values_list("run", flat=True)[:RECENT_DEBRIEFS])
     rows = (
-        applied(scores.values("deep_run_id"))
+        applied(scores.values("run"))
         .values("key")
         .order_by("key")
         .annotate(
@@ -176,15 +161,10 @@ def criteria_of(*, user_id: UUID) -> tuple[CriterionAverage, ...]:
     return tuple(sorted(averages, key=lambda item: (item.lately, -item.calls, item.key)))
 
 
-def applied(run_ids: Any) -> QuerySet[CriterionResult]:
-    """Criteria that applied and weigh something, in these runs."""
-    return CriterionResult.objects.filter(run_id__in=run_ids, applicable=True, weight__gt=0)
-
-
 def weakest_of(*, user_ids: Sequence[UUID]) -> dict[UUID, CriterionAverage]:
     """For each of these people the criterion with the lowest average over their debriefs, in one query."""
     rows = (
-        applied(current_scores(user_ids=user_ids).filter(deep_run__isnull=False).values("deep_run_id"))
+        applied(debriefed(user_ids=user_ids).values("run"))
         .values("run__call__trainee_id", "key")
         .order_by("run__call__trainee_id", "key")
         .annotate(label=Max("name"), mean=Avg("score"), calls=Count("pk"))
@@ -210,13 +190,10 @@ def practice_days(*, user_id: UUID, zone: tzinfo) -> list[date]:
     )
 
 
-def streaks(days: Sequence[date], *, today: date) -> tuple[int, int]:
-    """`(current, longest)` runs of consecutive days; `days` ascending and without repeats."""
-    longest = length = 0
-    previous: date | None = None
-    for day in days:
-        length = length + 1 if previous is not None and day - previous == timedelta(days=1) else 1
-        longest = max(longest, length)
-        previous = day
-    is_current = previous is not None and today - previous <= timedelta(days=1)
-    return (length if is_current else 0), longest
+def own_streak(*, user_id: UUID, zone: tzinfo) -> Streak:
+    """The person's days in a row, counted by the rule they chose."""
+    return streak_of(
+        practice_days(user_id=user_id, zone=zone),
+        today=datetime.now(zone).date(),
+        weekends_off=rests_at_weekends(user_id=user_id),
+    )

@@ -14,9 +14,10 @@ from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import User
 from accounts.people.models import Team, TeamMembership
+from scoring.counted import counted_calls, current_scores
 from tenants.models import Organization
 
-from .statistics import CriterionAverage, counted_calls, current_scores, weakest_of
+from .statistics import CriterionAverage, weakest_of
 
 NAME, AVERAGE, CALLS, LAST = "name", "average", "calls", "last"
 ORDERS: dict[str, Any] = {

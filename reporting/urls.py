@@ -8,8 +8,10 @@ from . import views
 
 pages = [
     path("history/", views.history, name="history"),
+    path("skills/", views.skills, name="skills"),
     path("team/", views.team, name="team"),
     path("team/<uuid:user_id>/", views.person, name="person"),
+    path("team/<uuid:user_id>/skills/", views.person_skills, name="person-skills"),
 ]
 urlpatterns = [
     path("", views.home, name="home"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from tenants.errors import Conflict, DomainError
 
-from .models import Persona, Rubric, Scenario, Status
+from .models import Persona, Rubric, Status
 from .models.versions import WorkingCopy
-from .publishing import archive, locked, versions_of
+from .publishing import archive, locked, scenarios_with, versions_of
 
 Copy = TypeVar("Copy", bound=WorkingCopy)
 
@@ -66,10 +66,11 @@ def update(
 def discard(*, item: WorkingCopy) -> bool:
     """Delete a draft that was never published; archive anything else. True where the row is gone.
 
-    Raises `Conflict` where a scenario in use needs it.
+    Raises `Conflict` where something in use needs it.
     """
-    assert isinstance(item, Persona | Rubric | Scenario)
-    used = isinstance(item, Persona | Rubric) and item.scenarios.exists()
+    relations = ("track_items", "program_tracks", "assignments")
+    used = any(getattr(item, name).exists() for name in relations if hasattr(item, name))
+    used = used or (isinstance(item, Persona | Rubric) and scenarios_with(item).exists())
     if used or versions_of(item).exists():
         archive(item=item)
         return False

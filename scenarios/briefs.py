@@ -5,16 +5,20 @@ Published versions hold these as JSON; the conversation engine, the judges and v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from .branching.graph import GATEKEEPER, Graph, GraphInvalid
 
 PERSONALITIES = ("skeptical", "busy", "friendly", "technical", "hostile")
 DIFFICULTIES = ("easy", "medium", "hard")
 MODES = ("cold_call", "discovery", "objection_gauntlet")
 LANGUAGES = ("en", "es")
 OBJECTION_KINDS = ("price", "timing", "authority", "need", "trust", "competitor", "status_quo", "features")
-CRITERION_KINDS = ("rated", "binary", "blocker")
+CRITERION_KINDS = ("rated", "binary", "compound", "grounded", "blocker")
+MOST_PARTS = 10
+LONGEST_SOURCE = 8_000
 
 
 class BriefInvalid(ValueError):
@@ -51,6 +55,13 @@ def _number(data: Mapping[str, Any], key: str, path: str, default: int, low: int
     value = data.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise BriefInvalid(f"{path}{key}", f"must be a whole number from {low} to {high}")
+    return value
+
+
+def _flag(data: Mapping[str, Any], key: str, path: str, *, default: bool) -> bool:
+    value = data.get(key, default)
+    if not isinstance(value, bool):
+        raise BriefInvalid(f"{path}{key}", "must be true or false")
     return value
 
 
@@ -119,8 +130,46 @@ class HiddenPain:
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """How a branching call can go: its graph, and everybody in it by the name that the graph uses. The scenario's own buyer
+    is not among `people`: the script is a part of that one's brief. `own`: the name by which the graph may mean them."""
+
+    graph: Graph
+    people: dict[str, PersonaBrief]
+    own: str = ""
+
+    @property
+    def gatekeepers(self) -> frozenset[str]:
+        """Those who only pick up the phone for somebody else."""
+        return frozenset(node.persona for node in self.graph.nodes if node.kind == GATEKEEPER and node.persona)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "graph": self.graph.to_json(),
+            "people": {name: person.to_json() for name, person in self.people.items()},
+            "own": self.own,
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Script:
+        """Raises `BriefInvalid`, for a graph that names somebody who is not there, too."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("people"), Mapping):
+            raise BriefInvalid("script", "a graph and its people are needed here")
+        try:
+            graph = Graph.from_json(data.get("graph"))
+        except GraphInvalid as error:
+            raise BriefInvalid(f"script.{error.path}", error.problem) from None
+        people = {str(name): PersonaBrief.from_json(person) for name, person in data["people"].items()}
+        own = _text(data, "own", "script.", default="")
+        for name in graph.people:
+            if name not in people and name != own:
+                raise BriefInvalid("script.people", f"{name} is missing")
+        return cls(graph, people, own)
+
+
+@dataclass(frozen=True, slots=True)
 class PersonaBrief:
-    """Everything the buyer knows in one call."""
+    """Everything the buyer knows in one call. `script`: where the call branches, and who else is in it."""
 
     name: str
     role: str
@@ -140,9 +189,39 @@ class PersonaBrief:
     next_step: str
     competitor: str = ""
     gender: str = ""
+    script: Script | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return _plain(asdict(self))
+        """A script is written only where there is one: what does not branch keeps its hash."""
+        values: dict[str, Any] = _plain(asdict(replace(self, script=None)))
+        del values["script"]
+        return values if self.script is None else {**values, "script": self.script.to_json()}
+
+    @property
+    def everybody(self) -> tuple[PersonaBrief, ...]:
+        """Who can speak in the call, this buyer first."""
+        return (self, *self.script.people.values()) if self.script else (self,)
+
+    @property
+    def first_words(self) -> str:
+        """What is said when the phone is picked up, by whoever picks it up."""
+        if self.script is None:
+            return self.first_message
+        graph = self.script.graph
+        first = (
+            next((graph.node(edge.target) for edge in graph.edges_from(graph.start.id)), None) if graph.start else None
+        )
+        if first is None:
+            return self.first_message
+        return first.says or self.script.people.get(first.persona or "", self).first_message
+
+    def together(self, names: Set[str]) -> PersonaBrief:
+        """This buyer with the objections and hidden pains of all of these, too: what could come up with them on the line. A
+        key counts once, for this buyer first."""
+        others = [person for person in self.everybody[1:] if person.name in names]
+        objections = {one.key: one for person in (*reversed(others), self) for one in person.objections}
+        pains = {one.key: one for person in (*reversed(others), self) for one in person.hidden_pains}
+        return replace(self, objections=tuple(objections.values()), hidden_pains=tuple(pains.values()))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PersonaBrief:
@@ -174,12 +253,31 @@ class PersonaBrief:
             next_step=_text(data, "next_step", "", default=""),
             competitor=_text(data, "competitor", "", default=""),
             gender=_text(data, "gender", "", default=""),
+            script=None if data.get("script") is None else Script.from_json(data["script"]),
         )
 
 
 @dataclass(frozen=True, slots=True)
+class CriterionPart:
+    """One of the things that a compound criterion asks for. Each is judged by itself; all count alike."""
+
+    key: str
+    text: str
+    signals: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], path: str = "") -> CriterionPart:
+        return cls(key=_text(data, "key", path), text=_text(data, "text", path), signals=_texts(data, "signals", path))
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionSpec:
-    """One thing a call is scored on. `signals` name what the embedded judge measures for it."""
+    """One thing a call is scored on. `signals` name what the embedded judge measures for it.
+
+    kind: "rated" 0–100, "binary" yes or no, "compound" several `parts`, "grounded" what the trainee says must agree with
+    `source`, "blocker" must not fail. partial: the points (0–99) that a half-met yes-or-no criterion, or part, earns.
+    must_come_up: does a call that gave no occasion count as missed (True), or is the criterion left out (False)?
+    """
 
     key: str
     name: str
@@ -188,18 +286,39 @@ class CriterionSpec:
     kind: str = "rated"
     anchors: dict[str, str] = field(default_factory=dict)
     signals: tuple[str, ...] = ()
+    parts: tuple[CriterionPart, ...] = ()
+    source: str = ""
+    partial: int = 0
+    must_come_up: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], path: str = "") -> CriterionSpec:
+        kind = _choice({"kind": data.get("kind", "rated")}, "kind", path, CRITERION_KINDS)
+        parts = tuple(
+            CriterionPart.from_json(item, f"{path}parts[{index}].")
+            for index, item in enumerate(_items(data, "parts", path))
+        )
+        if len({part.key for part in parts}) != len(parts):
+            raise BriefInvalid(f"{path}parts", "two parts have the same key")
         return cls(
             key=_text(data, "key", path),
             name=_text(data, "name", path),
             definition=_text(data, "definition", path),
             weight=_number(data, "weight", path, 0, 0, 100),
-            kind=_choice({"kind": data.get("kind", "rated")}, "kind", path, CRITERION_KINDS),
+            kind=kind,
             anchors=_text_map(data, "anchors", path),
             signals=_texts(data, "signals", path),
+            parts=parts,
+            source=_text(data, "source", path, default=""),
+            partial=_number(data, "partial", path, 0, 0, 99),
+            must_come_up=_flag(data, "must_come_up", path, default=False),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """What was added to criteria later is written only where it says something: equal rubrics keep equal hashes."""
+        values: dict[str, Any] = _plain(asdict(self))
+        usual = {"parts": [], "source": "", "partial": 0, "must_come_up": False}
+        return {name: value for name, value in values.items() if name not in usual or value != usual[name]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +331,8 @@ class RubricSpec:
     pass_mark: int = 70
 
     def to_json(self) -> dict[str, Any]:
-        return _plain(asdict(self))
+        own = {"name": self.name, "language": self.language}
+        return {**own, "criteria": [item.to_json() for item in self.criteria], "pass_mark": self.pass_mark}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RubricSpec:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from .briefs import PersonaBrief, RubricSpec
-from .models import Persona, PersonaVersion, Rubric, RubricVersion, Scenario, ScenarioVersion
+from .branching.graph import GATEKEEPER, Graph
+from .briefs import PersonaBrief, RubricSpec, Script
+from .knowledge.grounding import text_for
+from .models import Criterion, Persona, PersonaVersion, Rubric, RubricVersion, Scenario, ScenarioVersion
 from .modes import opening_line
 
 PERSONA_FIELDS = (
@@ -37,7 +41,19 @@ OBJECTION_FIELDS = (
     "required",
 )
 PAIN_FIELDS = ("key", "pain", "reveal_hints", "reveal_text", "weight")
-CRITERION_FIELDS = ("key", "name", "definition", "weight", "kind", "anchors", "signals")
+CRITERION_FIELDS = (
+    "key",
+    "name",
+    "definition",
+    "weight",
+    "kind",
+    "anchors",
+    "signals",
+    "parts",
+    "source",
+    "partial",
+    "must_come_up",
+)
 SCENARIO_FIELDS = (
     "title",
     "summary",
@@ -72,13 +88,24 @@ def rubric_content(rubric: Rubric) -> dict[str, Any]:
             "name": rubric.name,
             "language": rubric.language,
             "pass_mark": rubric.pass_mark,
-            "criteria": [pick(criterion, CRITERION_FIELDS) for criterion in rubric.criteria.all()],
+            "criteria": [_criterion_content(criterion) for criterion in rubric.criteria.all()],
         }
     ).to_json()
 
 
-def scenario_content(scenario: Scenario, persona: dict[str, Any]) -> dict[str, Any]:
-    """What a scenario version freezes; `persona` is the content of the persona version that it pins."""
+def _criterion_content(criterion: Criterion) -> dict[str, Any]:
+    """With what a document of the knowledge base says, where the criterion must agree with one."""
+    content = pick(criterion, CRITERION_FIELDS)
+    if criterion.kind == Criterion.Kind.GROUNDED:
+        content["source"] = text_for(criterion.source, about=f"{criterion.name}. {criterion.definition}")
+    return content
+
+
+def scenario_content(
+    scenario: Scenario, persona: dict[str, Any], *, others: Mapping[str, PersonaVersion] | None = None
+) -> dict[str, Any]:
+    """What a scenario version freezes; `persona` is the content of the persona version that it pins, `others` are the
+    versions of everybody else whom its graph names."""
     brief = compose_brief(
         persona,
         mode=scenario.mode,
@@ -86,7 +113,38 @@ def scenario_content(scenario: Scenario, persona: dict[str, Any]) -> dict[str, A
         next_step=scenario.next_step,
         first_message=scenario.first_message,
     )
-    return {**pick(scenario, SCENARIO_FIELDS), "brief": brief.to_json()}
+    content = pick(scenario, SCENARIO_FIELDS)
+    if scenario.graph is not None:
+        people = others or {}
+        script = compose_script(
+            Graph.from_json(scenario.graph),
+            {name: one.content for name, one in people.items()},
+            brief=brief,
+            own=str(scenario.persona_id),
+        )
+        content["graph"], brief = script.graph.to_json(), replace(brief, script=script)
+        content["people"] = {name: str(version.pk) for name, version in people.items()}
+    return {**content, "brief": brief.to_json()}
+
+
+def compose_script(graph: Graph, people: Mapping[str, dict[str, Any]], *, brief: PersonaBrief, own: str = "") -> Script:
+    """A graph with everybody it names, as they are in a call with the buyer of `brief`, whom it may call `own`. `people`:
+    contents of personas.
+
+    Raises `BriefInvalid`.
+    """
+    doors = {node.persona for node in graph.nodes if node.kind == GATEKEEPER}
+    return Script(
+        graph,
+        {
+            name: compose_brief(people[name], mode="cold_call")
+            if name in doors
+            else compose_brief(people[name], mode=brief.mode, goal=brief.goal, next_step=brief.next_step)
+            for name in graph.people
+            if name in people and name != own
+        },
+        own,
+    )
 
 
 def compose_brief(

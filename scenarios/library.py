@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -13,7 +14,10 @@ from django.db import transaction
 from tenants.models import Organization
 
 from . import packages, presets
+from .branching.graph import Graph
+from .branching.people import personas_in
 from .contents import persona_content, rubric_content, scenario_content
+from .gates import GateClosed
 from .models import (
     Criterion,
     HiddenPain,
@@ -102,12 +106,19 @@ def _record(identities: Iterable[Identity]) -> None:
 def _parts_are_usable(scenario: Mapping[str, Any], new: set[Identity]) -> bool:
     parts: tuple[tuple[str, type[WorkingCopy]], ...] = (("persona", Persona), ("rubric", Rubric))
     for part, model in parts:
-        if (f"{part}s", scenario[part], scenario["language"]) in new:
-            continue
-        there = packages.find(model, scenario[part], scenario["language"])
-        if there is None or there.status == Status.ARCHIVED:
+        needed = [scenario[part]]
+        if part == "persona" and scenario.get("graph") is not None:
+            needed += Graph.from_json(scenario["graph"]).people
+        if not all(_is_usable(model, f"{part}s", key, scenario["language"], new) for key in needed):
             return False
     return True
+
+
+def _is_usable(model: type[WorkingCopy], of: str, key: str, language: str, new: set[Identity]) -> bool:
+    if (of, key, language) in new:
+        return True
+    there = packages.find(model, key, language)
+    return there is not None and there.status != Status.ARCHIVED
 
 
 def _publish_quietly(item: WorkingCopy) -> None:
@@ -119,9 +130,11 @@ def _publish_quietly(item: WorkingCopy) -> None:
             case Rubric():
                 publish_rubric(rubric=item)
             case Scenario():
-                if not any(part.published_revision != part.revision for part in (item.persona, item.rubric)):
+                named = personas_in(Graph.from_json(item.graph).people) if item.graph is not None else {}
+                parts = (item.persona, item.rubric, *named.values())
+                if not any(part.published_revision != part.revision for part in parts):
                     publish_scenario(scenario=item)
-    except NotReady as refused:
+    except (NotReady, GateClosed) as refused:
         logger.warning("a new preset stays a draft", key=item.preset_key, reason=str(refused))
 
 
@@ -138,6 +151,10 @@ def _install_all(package: Mapping[str, Any]) -> list[packages.Change]:
         for part, of in (("persona", "personas"), ("rubric", "rubrics")):
             if part in values:
                 values[part] = by_key[of, values[part], language]
+        if values.get("graph") is not None:
+            graph = Graph.from_json(values["graph"])
+            ids = {name: str(by_key["personas", name, language].pk) for name in graph.people}
+            values["graph"] = graph.with_people(ids.__getitem__).to_json()
         lists = {name: values.pop(name, []) for name in packages.SERIALIZERS[kind].children}
         item = packages.MODELS[kind](**values, preset_key=key, is_preset=True)
         item.status, item.published_revision = Status.PUBLISHED, item.revision
@@ -168,7 +185,7 @@ def _freeze_all(rows: Mapping[str, list[Any]]) -> None:
             scenario=item,
             persona_version=people[item.persona_id],
             rubric_version=yardsticks[item.rubric_id],
-            content=scenario_content(item, people[item.persona_id].content),
+            content=scenario_content(item, people[item.persona_id].content, others=_others(item, people)),
         )
         for item in rows["scenarios"]
     ]
@@ -181,6 +198,12 @@ def _freeze_all(rows: Mapping[str, list[Any]]) -> None:
         for version in versions:
             version.number, version.content_hash = 1, hash_content(version.content)
         model._default_manager.bulk_create(versions)
+
+
+def _others(scenario: Scenario, people: Mapping[UUID, PersonaVersion]) -> dict[str, PersonaVersion]:
+    """The versions of everybody whom the scenario's graph names."""
+    graph = Graph.from_json(scenario.graph) if scenario.graph is not None else Graph()
+    return {name: people[UUID(name)] for name in graph.people}
 
 
 def _in_language(items: Mapping[tuple[str, str], T], language: str) -> list[T]:

@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.errors import Conflict
 
+from . import gates
+from .branching.graph import Graph
+from .branching.people import personas_in
 from .contents import brief_for, brief_for_persona, persona_content, rubric_content, rubric_spec, scenario_content
 from .models import (
     Criterion,
@@ -75,16 +78,22 @@ def publish_rubric(*, rubric: Rubric, author: Any = None) -> RubricVersion:
 
 @transaction.atomic
 def publish_scenario(*, scenario: Scenario, author: Any = None) -> ScenarioVersion:
-    """Freeze the scenario with its persona and rubric. Raises `NotReady`; then nothing is published."""
+    """Freeze the scenario with its persona, its rubric and everybody in its graph. Raises `NotReady`, or `gates.GateClosed`
+    where a layer above has something against it; then nothing is published."""
     scenario = locked(scenario)
     refuse_unless_ready(check_scenario(scenario))
+    gates.refuse_unless_open(scenario)
     persona_version = publish_persona(persona=scenario.persona, author=author)
     rubric_version = publish_rubric(rubric=scenario.rubric, author=author)
+    others = {}
+    if scenario.graph is not None:
+        people = personas_in(Graph.from_json(scenario.graph).people)
+        others = {name: publish_persona(persona=persona, author=author) for name, persona in people.items()}
     return freeze(
         scenario,
         ScenarioVersion,
         {"scenario": scenario},
-        content=scenario_content(scenario, persona_version.content),
+        content=scenario_content(scenario, persona_version.content, others=others),
         author=author,
         pins={"persona_version": persona_version, "rubric_version": rubric_version},
     )
@@ -94,16 +103,35 @@ def publish_scenario(*, scenario: Scenario, author: Any = None) -> ScenarioVersi
 def archive(*, item: WorkingCopy) -> None:
     """Take a working copy and its published version out of use; calls made on it stay as they are.
 
-    Raises `Conflict` for a persona or rubric that a scenario in use needs.
+    Raises `Conflict` for what something else in use needs: a persona or rubric of a scenario, a scenario of a track, a track
+    of a program.
     """
-    if isinstance(item, Persona | Rubric):
-        users = list(item.scenarios.exclude(status=Status.ARCHIVED).values_list("title", flat=True)[:5])
-        if users:
-            message = _("“%(item)s” is used by %(scenarios)s. Archive or change those first.")
-            raise Conflict(message % {"item": item, "scenarios": ", ".join(f"“{title}”" for title in users)})
+    if users := users_of(item):
+        message = _("“%(item)s” is used by %(scenarios)s. Archive or change those first.")
+        raise Conflict(message % {"item": item, "scenarios": ", ".join(f"“{title}”" for title in users)})
     type(item)._default_manager.filter(pk=item.pk).update(status=Status.ARCHIVED)
     versions_of(item).filter(status=Status.PUBLISHED).update(status=Status.ARCHIVED)
     item.status = Status.ARCHIVED
+
+
+def scenarios_with(item: Persona | Rubric) -> QuerySet[Scenario]:
+    """The scenarios that need this persona, or rubric; a persona may be needed by a graph only."""
+    own = Q(pk__in=item.scenarios.values("pk"))
+    if isinstance(item, Persona):
+        own |= Q(graph__contains={"nodes": [{"persona": str(item.pk)}]})
+    return Scenario.objects.filter(own)
+
+
+def users_of(item: WorkingCopy) -> list[str]:
+    """Titles of what is in use and needs this; five at most. Tracks and programs live in an app of their own, so they are
+    known by their relation only."""
+    if isinstance(item, Persona | Rubric):
+        return list(scenarios_with(item).exclude(status=Status.ARCHIVED).values_list("title", flat=True)[:5])
+    for relation, path in (("track_items", "track"), ("program_tracks", "program")):
+        if (rows := getattr(item, relation, None)) is not None:
+            used = rows.exclude(**{f"{path}__status": Status.ARCHIVED}).order_by(f"{path}__title")
+            return list(used.values_list(f"{path}__title", flat=True).distinct()[:5])
+    return []
 
 
 def restore(*, item: WorkingCopy) -> None:
@@ -117,7 +145,7 @@ def restore(*, item: WorkingCopy) -> None:
 @transaction.atomic
 def duplicate_persona(*, persona: Persona) -> Persona:
     """A draft with the same content and objections and pains of its own."""
-    copy = _copy_row(persona, name=_copy_title(persona, "name"))
+    copy = copy_row(persona, name=copy_title(persona, "name"))
     Objection.objects.bulk_create([_child(row, persona=copy) for row in persona.objections.all()])
     HiddenPain.objects.bulk_create([_child(row, persona=copy) for row in persona.hidden_pains.all()])
     return copy
@@ -125,14 +153,14 @@ def duplicate_persona(*, persona: Persona) -> Persona:
 
 @transaction.atomic
 def duplicate_rubric(*, rubric: Rubric) -> Rubric:
-    copy = _copy_row(rubric, name=_copy_title(rubric, "name"))
+    copy = copy_row(rubric, name=copy_title(rubric, "name"))
     Criterion.objects.bulk_create([_child(row, rubric=copy) for row in rubric.criteria.all()])
     return copy
 
 
 def duplicate_scenario(*, scenario: Scenario) -> Scenario:
     """A draft with the same persona and rubric: those are shared, not copied."""
-    return _copy_row(scenario, title=_copy_title(scenario, "title"))
+    return copy_row(scenario, title=copy_title(scenario, "title"))
 
 
 def touch(*, item: WorkingCopy) -> None:
@@ -143,8 +171,8 @@ def touch(*, item: WorkingCopy) -> None:
 
 def versions_of(item: WorkingCopy) -> Any:
     """Every version of a working copy, newest first."""
-    assert isinstance(item, Persona | Rubric | Scenario)
-    return item.versions.order_by("-number")
+    versions: Any = item.versions  # type: ignore[attr-defined]  # every working copy has them
+    return versions.order_by("-number")
 
 
 def locked(item: Copy) -> Copy:
@@ -183,12 +211,12 @@ def freeze(
     return current
 
 
-def _copy_title(item: WorkingCopy, field: str) -> str:
+def copy_title(item: WorkingCopy, field: str) -> str:
     title = _("Copy of %(title)s") % {"title": getattr(item, field)}
     return title[: getattr(item._meta.get_field(field), "max_length", None)]
 
 
-def _copy_row(item: Copy, **changes: Any) -> Copy:
+def copy_row(item: Copy, **changes: Any) -> Copy:
     names = [
         field.attname
         for field in item._meta.concrete_fields

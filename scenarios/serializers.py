@@ -13,8 +13,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from tenants.api.serializers import StrictModelSerializer
+from tenants.api.serializers import StrictModelSerializer, StrictSerializer
 
+from .branching.graph import Graph, GraphInvalid
+from .branching.people import known_ids, personas_in
+from .branching.validation import malformed
+from .briefs import LONGEST_SOURCE, MOST_PARTS
+from .contents import CRITERION_FIELDS
 from .models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
 from .wording import MARKUP
 
@@ -106,15 +111,62 @@ class HiddenPainSerializer(ChildSerializer):
         fields = ("key", "pain", "reveal_hints", "reveal_text", "weight")
 
 
+class PartSerializer(StrictSerializer):
+    """One part of a compound criterion."""
+
+    key = serializers.SlugField(max_length=60, required=False, allow_blank=True)
+    text = serializers.CharField(max_length=300)
+    signals = Lines(required=False)
+
+
+class Parts(serializers.ListField):
+    """The parts of a compound criterion, each with a key of its own; a missing key is made from the text."""
+
+    child = PartSerializer()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_PARTS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        rows = super().to_internal_value(data)
+        return with_keys([{**row, "signals": row.get("signals", [])} for row in rows])
+
+
+def with_keys(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Parts as they are kept. Raises `ValidationError` for a key that is there twice."""
+    taken = {part["key"] for part in parts if part.get("key")}
+    if len(taken) < len([part for part in parts if part.get("key")]):
+        raise serializers.ValidationError(_("Two parts have the same key."))
+    rows = []
+    for part in parts:
+        key = part.get("key") or free_key(part["text"], taken)
+        taken.add(key)
+        rows.append({"key": key, "text": part["text"], "signals": list(part["signals"])})
+    return rows
+
+
 class CriterionSerializer(ChildSerializer):
     key_source = "name"
     weight = serializers.IntegerField(min_value=0, max_value=100)
     anchors = Texts(required=False)
     signals = Lines(required=False)
+    parts = Parts(required=False, help_text="Of a `compound` criterion: what each part asks for.")
+    source = serializers.CharField(  # type: ignore[assignment]  # the wire's name, which DRF's own attribute shares
+        max_length=LONGEST_SOURCE,
+        required=False,
+        allow_blank=True,
+        help_text="Of a `grounded` criterion: the document that what the trainee says must agree with.",
+    )
+    partial = serializers.IntegerField(  # type: ignore[assignment]  # as above
+        min_value=0,
+        max_value=99,
+        required=False,
+        help_text="The points that a half-met yes-or-no criterion, or part, earns.",
+    )
 
     class Meta:
         model = Criterion
-        fields = ("key", "name", "definition", "weight", "kind", "anchors", "signals")
+        fields = CRITERION_FIELDS
 
 
 class AuthoredSerializer(StrictModelSerializer):
@@ -213,8 +265,25 @@ SCENARIO_OWN = (
 )
 
 
+class GraphField(serializers.JSONField):
+    """A graph of stages in full form; null for a call that does not branch. It may be unfinished."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            return Graph.from_json(super().to_internal_value(data)).to_json()
+        except GraphInvalid as error:
+            raise serializers.ValidationError(malformed(error).message) from None
+
+
 class ScenarioSerializer(AuthoredSerializer):
-    """`persona_id` and `rubric_id` name rows of the same organisation."""
+    """`persona_id` and `rubric_id` name rows of the same organisation, and so do the personas of `graph`."""
+
+    graph = GraphField(
+        required=False,
+        allow_null=True,
+        help_text="`{nodes: [{id, kind, title, persona, says, instructions, outcome, x, y}], edges: [{id, from, to, when, "
+        "label}]}`; null where the call does not branch. Publishing refuses a graph that is unfinished.",
+    )
 
     persona_id = serializers.PrimaryKeyRelatedField(
         source="persona", queryset=Persona.objects.exclude(status=Status.ARCHIVED)
@@ -225,18 +294,33 @@ class ScenarioSerializer(AuthoredSerializer):
 
     class Meta:
         model = Scenario
-        fields = (*AuthoredSerializer.STATE, "persona_id", "rubric_id", *SCENARIO_OWN)
+        fields = (*AuthoredSerializer.STATE, "persona_id", "rubric_id", *SCENARIO_OWN, "graph")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Names whoever speaks in the graph by id. Refuses somebody who is not in this organisation."""
+        if attrs.get("graph") is None:
+            return attrs
+        language = str(attrs.get("language") or getattr(self.instance, "language", "en"))
+        graph = known_ids(Graph.from_json(attrs["graph"]), language=language)
+        there = personas_in(graph.people)
+        for node in graph.nodes:
+            if node.persona and node.persona not in there:
+                message = _("“%(title)s” names a persona that is not in this organisation.")
+                raise serializers.ValidationError({"graph": [message % {"title": node.title or node.id}]})
+        return {**attrs, "graph": graph.to_json()}
 
 
 class ScenarioByKeySerializer(AuthoredSerializer):
-    """A scenario that names its persona and rubric by the keys of a content package."""
+    """A scenario that names its persona and rubric, and all who speak in its graph, by the keys of a content package."""
+
+    graph = GraphField(required=False, allow_null=True)
 
     persona = serializers.CharField(max_length=80)
     rubric = serializers.CharField(max_length=80)
 
     class Meta:
         model = Scenario
-        fields = (*SCENARIO_OWN, "persona", "rubric")
+        fields = (*SCENARIO_OWN, "graph", "persona", "rubric")
 
 
 def free_key(text: str, taken: set[str]) -> str:

@@ -6,19 +6,26 @@ admin and the API name it. The rows are read, never written.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from integrations.embeddings.base import Encoder
 from tenants.errors import InvalidInput
 
-from .models import Persona, Rubric, Scenario, Status
+from .branching.graph import Graph, GraphInvalid
+from .branching.people import personas_in, problems_in
+from .briefs import LONGEST_SOURCE, MOST_PARTS
+from .knowledge.grounding import document_named, named_in
+from .linting import Changes, Draft, Finding, lint
+from .models import Criterion, Persona, Rubric, Scenario, Status
 from .signals import SIGNALS
-from .wording import COMPOUND, EMOTION, MARKUP
+from .wording import MARKUP
 
 # A buyer's prompt is sent to a model with every turn; beyond this it is slow and the model loses the thread.
 LONGEST_PERSONA = 16_000
@@ -26,11 +33,17 @@ LONGEST_PERSONA = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One remark on a working copy: `level` is "error" or "warning"."""
+    """One remark on a working copy: `level` is "error" or "warning". What `scenarios.linting` found also has its `rule`, the
+    `criterion`'s key, the `words` at fault and a better wording, as text and as data."""
 
     level: str
     field: str
     message: str
+    rule: str = ""
+    criterion: str = ""
+    words: str = ""
+    proposal: str = ""
+    changes: Changes = dataclasses.field(default_factory=dict)
 
     @property
     def is_error(self) -> bool:
@@ -114,48 +127,102 @@ def check_persona(persona: Persona) -> list[Note]:
     return notes
 
 
-def check_rubric(rubric: Rubric) -> list[Note]:
+def check_rubric(rubric: Rubric, *, encoder: Encoder | None = None) -> list[Note]:
+    """With an encoder, criteria that look for the same are found too: worth a look, so publishing does without."""
     notes: list[Note] = []
     if not rubric.name.strip():
         notes.append(error("name", _("Give the rubric a name.")))
     criteria = list(rubric.criteria.all())
     if not criteria:
         return [*notes, error("criteria", _("Add at least one criterion."))]
-    total = sum(criterion.weight for criterion in criteria)
-    if total != 100:
-        message = _("The weights add up to %(total)d; they must add up to 100.")
-        notes.append(error("criteria", message % {"total": total}))
+    drafts = [draft_of(index, criterion) for index, criterion in enumerate(criteria)]
+    notes += [_note(found) for found in lint(drafts, language=rubric.language, encoder=encoder)]
     for index, criterion in enumerate(criteria):
-        path = f"criteria[{index}]"
-        named = {"name": criterion.name}
-        if not criterion.definition.strip():
-            notes.append(error(f"{path}.definition", _("Say what “%(name)s” looks for.") % named))
-        if criterion.kind == criterion.Kind.BLOCKER and criterion.weight:
-            message = _("“%(name)s” must not fail, so it carries no points: set its weight to 0.")
-            notes.append(error(f"{path}.weight", message % named))
-        elif criterion.kind != criterion.Kind.BLOCKER and not criterion.weight:
-            notes.append(warning(f"{path}.weight", _("“%(name)s” weighs nothing.") % named))
-        if any(not key.isdecimal() or int(key) > 100 for key in criterion.anchors):
-            message = _("The anchors of “%(name)s” must name scores from 0 to 100.")
-            notes.append(error(f"{path}.anchors", message % named))
-        if unknown := [signal for signal in criterion.signals if signal not in SIGNALS]:
-            message = _("“%(name)s” names a signal that the embedded judge does not know: %(signal)s.")
-            notes.append(error(f"{path}.signals", message % {**named, "signal": unknown[0]}))
-        text = " ".join([criterion.name, criterion.definition, *criterion.anchors.values()])
-        if found := EMOTION.search(text):
-            message = _(
-                "“%(name)s” would judge how somebody sounds or feels (“%(words)s”). Describe words or timing instead."
-            )
-            notes.append(error(f"{path}.definition", message % {**named, "words": found.group(0)}))
-        if criterion.kind != criterion.Kind.RATED and COMPOUND.search(criterion.definition):
-            message = _("“%(name)s” asks for two things at once; a half-met one will be argued about. Split it.")
-            notes.append(warning(f"{path}.definition", message % named))
+        notes += _check_criterion(f"criteria[{index}]", criterion)
     notes += _duplicates("criteria", [criterion.name.strip().casefold() for criterion in criteria])
     notes += _markup(
         [("name", rubric.name)]
         + [(f"criteria[{i}].name", criterion.name) for i, criterion in enumerate(criteria)]
         + [(f"criteria[{i}].definition", criterion.definition) for i, criterion in enumerate(criteria)]
     )
+    return notes
+
+
+def draft_of(index: int, criterion: Criterion) -> Draft:
+    return Draft(
+        index=index,
+        key=criterion.key,
+        name=criterion.name,
+        definition=criterion.definition,
+        kind=criterion.kind,
+        weight=criterion.weight,
+        anchors=criterion.anchors,
+        parts=tuple(str(part.get("text", "")) for part in criterion.parts) if criterion.kind == "compound" else (),
+        signals=tuple(criterion.signals),
+    )
+
+
+def _note(found: Finding) -> Note:
+    return Note(
+        level="error" if found.blocks else "warning",
+        field=found.field,
+        message=found.message,
+        rule=found.rule,
+        criterion=found.key,
+        words=found.words,
+        proposal=found.proposal,
+        changes=found.changes,
+    )
+
+
+def _check_criterion(path: str, criterion: Criterion) -> list[Note]:
+    notes: list[Note] = []
+    named = {"name": criterion.name}
+    if not criterion.definition.strip():
+        notes.append(error(f"{path}.definition", _("Say what “%(name)s” looks for.") % named))
+    if criterion.kind == Criterion.Kind.BLOCKER and criterion.weight:
+        message = _("“%(name)s” must not fail, so it carries no points: set its weight to 0.")
+        notes.append(error(f"{path}.weight", message % named))
+    elif criterion.kind != Criterion.Kind.BLOCKER and not criterion.weight:
+        notes.append(warning(f"{path}.weight", _("“%(name)s” weighs nothing.") % named))
+    if any(not key.isdecimal() or int(key) > 100 for key in criterion.anchors):
+        message = _("The anchors of “%(name)s” must name scores from 0 to 100.")
+        notes.append(error(f"{path}.anchors", message % named))
+    notes += _check_kind(path, criterion)
+    signals = [*criterion.signals, *(signal for part in criterion.parts for signal in part.get("signals", []))]
+    if unknown := [signal for signal in signals if signal not in SIGNALS]:
+        message = _("“%(name)s” names a signal that the embedded judge does not know: %(signal)s.")
+        notes.append(error(f"{path}.signals", message % {**named, "signal": unknown[0]}))
+    return notes
+
+
+def _check_kind(path: str, criterion: Criterion) -> list[Note]:
+    """What a kind needs, and what means nothing to it."""
+    notes: list[Note] = []
+    named = {"name": criterion.name}
+    if criterion.kind == Criterion.Kind.COMPOUND:
+        texts: Sequence[str] = [str(part.get("text", "")).strip() for part in criterion.parts]
+        if len([text for text in texts if text]) < 2:
+            message = _("“%(name)s” has several parts: name at least two, one a line.")
+            notes.append(error(f"{path}.parts", message % named))
+        elif len(texts) > MOST_PARTS:
+            message = _("“%(name)s” has more than %(most)d parts; make two criteria of it.")
+            notes.append(error(f"{path}.parts", message % {**named, "most": MOST_PARTS}))
+    if criterion.kind == Criterion.Kind.GROUNDED:
+        if not criterion.source.strip():
+            message = _("Put in the document that “%(name)s” must agree with.")
+            notes.append(error(f"{path}.source", message % named))
+        elif (wanted := named_in(criterion.source)) and document_named(wanted) is None:
+            message = _("“%(name)s” must agree with a document that is not in the knowledge base: %(document)s.")
+            notes.append(error(f"{path}.source", message % {**named, "document": wanted}))
+        elif len(criterion.source) > LONGEST_SOURCE:
+            message = _("The document of “%(name)s” has more than %(most)d characters; keep what is asked about.")
+            notes.append(error(f"{path}.source", message % {**named, "most": LONGEST_SOURCE}))
+    if criterion.partial and criterion.kind not in {Criterion.Kind.BINARY, Criterion.Kind.COMPOUND}:
+        message = _(
+            "Points for half met mean nothing for “%(name)s”: only yes-or-no criteria and parts can be half met."
+        )
+        notes.append(warning(f"{path}.partial", message % named))
     return notes
 
 
@@ -190,10 +257,27 @@ def check_scenario(scenario: Scenario, *, deep: bool = True) -> list[Note]:
     notes += _markup(
         [(name, getattr(scenario, name)) for name in ("title", "summary", "trainee_brief", "goal", "first_message")]
     )
+    notes += [error(f"graph.{problem.id}".rstrip("."), problem.message) for problem in problems_in(scenario)]
     if deep:
         notes += [replace(note, field=f"persona.{note.field}") for note in check_persona(persona)]
+        notes += [replace(note, field=f"graph.{note.field}") for note in _check_people(scenario)]
         notes += [replace(note, field=f"rubric.{note.field}") for note in check_rubric(rubric)]
     return notes
+
+
+def _check_people(scenario: Scenario) -> list[Note]:
+    """What stands in the way of the personas that only the graph names."""
+    try:
+        graph = Graph.from_json(scenario.graph) if scenario.graph is not None else Graph()
+    except GraphInvalid:
+        return []  # said already
+    people = [person for person in personas_in(graph.people).values() if person.pk != scenario.persona_id]
+    return [
+        replace(note, message=f"{person.name}: {note.message}")
+        for person in people
+        for note in check_persona(person)
+        if note.is_error
+    ]
 
 
 def label_of(model: type[Model], name: str) -> str:

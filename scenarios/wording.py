@@ -19,6 +19,3 @@ EMOTION = re.compile(
     rf"\bmood\b|\bestado de ánimo\b|\baccent\b|\bacento\b",
     re.IGNORECASE,
 )
-
-# Two demands in one sentence of a yes-or-no criterion.
-COMPOUND = re.compile(r"\b(?:and also|as well as|and then|; and)\b|\b(?:y además|así como|y luego)\b", re.IGNORECASE)

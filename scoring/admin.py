@@ -1,4 +1,4 @@
-"""Score runs in the organisation's admin: to read, never to change."""
+"""Score runs, and how models quote, in the organisation's admin: to read, never to change."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from accounts.org_admin import OrganizationModelAdmin, org_site
 from calls.models import Call
 
-from .models import CriterionResult, ScoreRun
+from .models import CriterionResult, QuoteTally, ScoreRun
+from .reviews import note_seen
 
 
 class ReadOnly:
@@ -50,6 +52,10 @@ class ScoreRunAdmin(ReadOnly, OrganizationModelAdmin):
         "band",
         "passed",
         "judged_by",
+        "group",
+        "base_run",
+        "made_by",
+        "reason",
         "model",
         "prompt_version",
         "transcript_hash",
@@ -60,3 +66,39 @@ class ScoreRunAdmin(ReadOnly, OrganizationModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScoreRun]:
         return super().get_queryset(request).filter(call__in=Call.objects.shown_to(request.user))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ScoreRun | None:
+        """Whoever reads a run here has seen what its judge said."""
+        run: ScoreRun | None = super().get_object(request, object_id, from_field)
+        if run is not None:
+            note_seen(call=run.call, user=request.user)
+        return run
+
+
+@admin.register(QuoteTally, site=org_site)
+class QuoteTallyAdmin(ReadOnly, OrganizationModelAdmin):
+    list_display = (
+        "day",
+        "judged_by",
+        "model",
+        "language",
+        "readings",
+        "claimed",
+        "verified",
+        "misquoted",
+        "not_said",
+        "paraphrased",
+        "buyer",
+        "to_judge",
+    )
+    list_filter = ("judged_by", "model", "language", "prompt_version")
+    list_select_related = False
+    date_hierarchy = "day"
+    ordering = ("-day", "judged_by", "model")
+    readonly_fields = tuple(field.name for field in QuoteTally._meta.fields if field.name != "id")
+    fields = readonly_fields
+
+    @admin.display(description=_("misquoted"))
+    def misquoted(self, tally: QuoteTally) -> str:
+        """The share of the quotes it gave that the trainee did not say there."""
+        return f"{round(100 * tally.refused / tally.claimed)} %" if tally.claimed else "–"

@@ -11,3 +11,4 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         import_module("scoring.receivers")
         import_module("scoring.privacy")
+        import_module("scoring.impact.gate").register()

@@ -33,12 +33,14 @@ def case_of(call: Call) -> Case:
     except BriefInvalid:
         brief = None
     rows = list(call.turns.order_by("seq"))
+    if brief is not None:
+        brief = brief.together({row.speaker for row in rows})
     return Case(
         turns=tuple(turn_of(row) for row in rows),
         rubric=call.rubric_version.spec(),
         language=call.language,
         mode=call.mode,
-        spoken=call.channel == Call.Channel.VOICE,
+        spoken=call.channel != Call.Channel.TEXT,
         brief=brief,
         faults=faults_of(call, rows),
     )

@@ -11,10 +11,8 @@ from django.db.models import QuerySet
 
 from calls.models import Call
 
-from .debrief import Debrief, debrief_of
+from .debrief import SELECTED, Debrief, debrief_of
 from .debrief.transcript import ShownTurn
-
-SELECTED = ("trainee", "rubric_version", "recording", "score__quick_run", "score__deep_run")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,8 @@ MAX_QUOTE_CHARS = 400
 # A copying slip ("thats" for "that's") keeps a 40-letter quote above this; another wording does not.
 MIN_LIKENESS = 95.0
 MIN_FUZZY_CHARS = 24
+# Above this, other words for something that was said; below, something that was not.
+PARAPHRASE_LIKENESS = 70.0
 _EDGES = " \t\r\n\"'.,;:!?¡¿…-()[]"
 _SPACE = re.compile(r"\s+")
 
@@ -35,6 +38,17 @@ class Span:
 
     def to_json(self) -> dict[str, object]:
         return {"turn_id": self.turn_id, "start": self.start, "end": self.end, "quote": self.quote}
+
+
+class Refusal(StrEnum):
+    """Why a quote is no evidence."""
+
+    TOO_SHORT = "too_short"  # or empty, or longer than any quote
+    AMBIGUOUS = "ambiguous"  # said in several turns, none of them the one that was named
+    BUYER = "buyer"  # the buyer's words
+    TO_JUDGE = "to_judge"  # the trainee's, but spoken to a judge
+    PARAPHRASED = "paraphrased"
+    NOT_SAID = "not_said"
 
 
 def is_verbatim(span: Span, turns: Sequence[TranscriptTurn]) -> bool:
@@ -68,6 +82,21 @@ def find_quote(quote: str, turns: Sequence[TranscriptTurn], *, turn_id: str = ""
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def why_refused(quote: str, turns: Sequence[TranscriptTurn], *, turn_id: str = "") -> Refusal:
+    """Why `find_quote` found nothing; ask only then."""
+    needle = _SPACE.sub(" ", fold(quote)).strip(_EDGES)
+    if not needle or len(needle) > MAX_QUOTE_CHARS or count_words(needle) < MIN_QUOTE_WORDS:
+        return Refusal.TOO_SHORT
+    mine = [turn for turn in turns if turn.by_trainee]
+    if sum(1 for turn in mine if turn.id != turn_id and (_exactly(needle, turn) or _nearly(needle, turn))) > 1:
+        return Refusal.AMBIGUOUS
+    if any(_exactly(needle, turn) or _nearly(needle, turn) for turn in turns if not turn.by_trainee):
+        return Refusal.BUYER
+    if any(fuzz.token_set_ratio(needle, fold(turn.content)) >= PARAPHRASE_LIKENESS for turn in mine):
+        return Refusal.PARAPHRASED
+    return Refusal.NOT_SAID
 
 
 def verified(quotes: Iterable[tuple[str, str]], turns: Sequence[TranscriptTurn], *, limit: int = 5) -> list[Span]:

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from .models import ScoreRun
+from integrations.errors import OverBudget
+
+from .judges.carried import PREFIX
+from .models import HUMAN, ScoreRun
 
 EMBEDDED = "embedded"
-NAMES = {"groq": "Groq", "gemini": "Google Gemini", "openai": "OpenAI", "openrouter": "OpenRouter"}
+NAMES = {
+    "groq": "Groq",
+    "gemini": "Google Gemini",
+    "openai": "OpenAI",
+    "openrouter": "OpenRouter",
+    # These judge nothing, but may have held the call.
+    "elevenlabs": "ElevenLabs",
+    "vapi": "Vapi",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,10 @@ class Judge:
 
 def judge_of(run: ScoreRun) -> Judge:
     """Read from the run itself, so an old run keeps its judge whatever is set up today."""
+    if run.judged_by == HUMAN:
+        return Judge(name=_person(run), explanation=_explanation_of_person(), stand_in="", is_embedded=False)
+    if run.judged_by.startswith(PREFIX):
+        return Judge(name_of(run.judged_by), _explanation_of_carried(), stand_in="", is_embedded=False)
     is_embedded = run.judged_by == EMBEDDED
     name = name_of(run.judged_by)
     return Judge(
@@ -36,7 +51,27 @@ def judge_of(run: ScoreRun) -> Judge:
 
 def name_of(slug: str) -> str:
     """`groq` → Groq; a judge that is not known is called by its slug."""
+    if slug.startswith(PREFIX):
+        return _("%(judge)s, carried over") % {"judge": name_of(slug.removeprefix(PREFIX))}
     return _("Parley's embedded judge") if slug == EMBEDDED else NAMES.get(slug, slug)
+
+
+def _explanation_of_carried() -> str:
+    return _(
+        "The rubric changed after the call was judged. Criteria that ask for the same as before keep their marks and their "
+        "evidence; the others were judged by Parley's embedded judge. The sum was computed by Parley."
+    )
+
+
+def _person(run: ScoreRun) -> str:
+    return run.made_by.get_full_name() if run.made_by else _("a person")
+
+
+def _explanation_of_person() -> str:
+    return _(
+        "A person set the marks that differ from the judge's, and gave a reason. The others are the judge's, and the sum was "
+        "computed by Parley as for every score."
+    )
 
 
 def _explanation(is_embedded: bool) -> str:
@@ -55,4 +90,9 @@ def _stand_in(run: ScoreRun) -> str:
     asked = run.manifest.get("asked") or []
     if not run.manifest.get("stand_in") or not asked or asked[0] == run.judged_by:
         return ""
-    return _("It stood in for %(judge)s, which did not answer.") % {"judge": name_of(str(asked[0]))}
+    tried = {str(one.get("judge")): str(one.get("code")) for one in run.manifest.get("tried") or []}
+    if tried.get(str(asked[0])) == OverBudget.code:
+        said = _("It stood in for %(judge)s, which this month's budget did not cover.")
+    else:
+        said = _("It stood in for %(judge)s, which did not answer.")
+    return said % {"judge": name_of(str(asked[0]))}

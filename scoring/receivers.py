@@ -10,10 +10,12 @@ from celery.signals import worker_process_init
 from django.dispatch import receiver
 from django_tenants.utils import schema_context
 
-from calls.signals import call_completed, quick_score_wanted
+from calls.signals import call_completed, call_submitted, quick_score_wanted
 from integrations.embeddings.embedded import default_encoder
+from tenants.context import inside
 
 from . import tasks
+from .changes import score_changed
 from .inline import quick_score_now
 
 logger = structlog.get_logger(__name__)
@@ -21,8 +23,21 @@ logger = structlog.get_logger(__name__)
 
 @receiver(call_completed, dispatch_uid="scoring.start_both_tracks")
 def start_both_tracks(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.send_both(call_id)
+
+
+@receiver(call_submitted, dispatch_uid="scoring.grade_what_is_handed_in")
+def grade_what_is_handed_in(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
+    """Until now the call was practice; from now on it counts and is graded like any other."""
+    with schema_context(schema_name):
+        tasks.score_deep.delay(str(call_id))
+
+
+@receiver(score_changed, dispatch_uid="scoring.tell_of_score")
+def tell_of_score(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
+    with schema_context(schema_name):
+        tasks.tell_of_score.delay(str(call_id))
 
 
 @receiver(quick_score_wanted, dispatch_uid="scoring.answer_quick_score")

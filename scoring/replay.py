@@ -16,6 +16,7 @@ from calls.models import Call, CallEvent, Turn
 
 from .cases import turn_of
 from .debrief.figures import seconds
+from .debrief.path import ShownStage, shown_path
 from .debrief.transcript import Note, notes_of, percent
 from .metrics.progress import Point, progress_of
 
@@ -33,6 +34,7 @@ class ReplayTurn:
     latency: LatencySplit | None
     start_percent: str
     width_percent: str
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Replay:
     happenings: list[Happening] = field(default_factory=list)
     faults: list[ShownFault] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
+    path: list[ShownStage] = field(default_factory=list)
 
 
 def replay_of(call: Call) -> Replay:
@@ -72,19 +75,35 @@ def replay_of(call: Call) -> Replay:
     events = list(CallEvent.objects.filter(Q(seq__isnull=True) | Q(type="presence"), call=call).order_by("pk"))
     length = max([call.duration_ms or 0, 1, *(row.end_ms for row in rows)])
     windows = faults_of(call, rows)
+    path = shown_path(call, rows, length_ms=length)
     return Replay(
         call=call,
         duration_ms=length,
         turns=_turns(rows, length),
-        happenings=_happenings(events, length),
+        happenings=sorted([*_happenings(events, length), *_stages(path)], key=lambda item: item.at_ms),
         faults=[_fault(item, length) for item in windows if item.length_ms],
         points=progress_of(
             [turn_of(row) for row in rows],
             language=call.language,
-            spoken=call.channel == Call.Channel.VOICE,
+            spoken=call.channel != Call.Channel.TEXT,
             faults=windows,
         ),
+        path=path,
     )
+
+
+def _stages(path: Sequence[ShownStage]) -> list[Happening]:
+    """The stages of a branching call among what else happened; the first is where it began."""
+    return [
+        Happening(
+            stage.at_ms,
+            _("On to “%(title)s”: %(why)s") % {"title": stage.title, "why": stage.why},
+            False,
+            stage.start_percent,
+        )
+        for stage in path
+        if stage.why
+    ]
 
 
 def _turns(rows: Sequence[Turn], length: int) -> list[ReplayTurn]:
@@ -105,6 +124,7 @@ def _turns(rows: Sequence[Turn], length: int) -> list[ReplayTurn]:
                 latency=None if by_trainee else split(heard, row.latency),
                 start_percent=percent(row.timestamp_ms, length),
                 width_percent=percent(max(row.end_ms - row.timestamp_ms, length // 200), length),
+                speaker=row.speaker,
             )
         )
         heard = row.latency if by_trainee else {}

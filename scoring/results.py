@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from scenarios.briefs import RubricSpec
+from scenarios.briefs import CriterionSpec, RubricSpec
 
-from . import aggregate, intervals
+from . import aggregate, grading, intervals
 from .bands import band
+from .injection.detector import flagged_in
 from .judges.base import Case, CriterionVerdict, Judgement
 from .judges.embedded import weights_of
-from .lexicon import lexicon
-from .signals.base import flagged_in
+from .judges.kinds import settled
 
 DEFAULT_STEP = 25  # of a judge whose scale is not known
 MAX_STRENGTHS = 5
 MAX_MOMENTS = 10
 
 
-def result_of(case: Case, judgement: Judgement, *, flags: list[dict[str, Any]]) -> dict[str, Any]:
+def result_of(
+    case: Case, judgement: Judgement, *, flags: list[dict[str, Any]], graded: bool = False, too_few: bool = False
+) -> dict[str, Any]:
     """The result of one run as JSON: the shape that `ScoreRun.result` holds, the API shows and pages read.
 
-    The same case and judgement give the same bytes.
+    The same case and judgement give the same bytes. `graded`: the whole interval decides over passing, and `passed` is None
+    where it does not; else the score alone does. `too_few`: it was read too seldom to decide anything (`grading.too_few`).
     """
-    verdicts = [_credited(item) for item in judgement.criteria]
+    specs = {item.key: item for item in case.rubric.criteria}
+    verdicts = [settled(specs[item.key], item) for item in judgement.criteria]
     parts = weights_of(case.rubric, verdicts)
     score = aggregate.overall(parts)
+    interval = _interval(case.rubric, judgement, verdicts, score)
+    passed: bool | None = aggregate.passed(parts, pass_mark=case.rubric.pass_mark)
+    if graded:
+        blocked = [
+            any(part.blocks for part in weights_of(case.rubric, one.criteria)) for one in judgement.readings
+        ] or [any(part.blocks for part in parts)]
+        decided = grading.decided(interval, pass_mark=case.rubric.pass_mark, blocked=blocked)
+        passed = None if too_few else decided
     return {
         "overall_score": score,
         "band": band(score),
-        "passed": aggregate.passed(parts, pass_mark=case.rubric.pass_mark),
+        "passed": passed,
         "pass_mark": case.rubric.pass_mark,
-        "interval": _interval(judgement, parts, score),
-        "criteria": [_criterion_json(case.rubric, item) for item in verdicts],
+        "interval": interval,
+        "criteria": [_criterion_json(specs[item.key], item) for item in verdicts],
         "strengths": [
             {"point": item.point, "example": item.example, "timestamp_ms": item.timestamp_ms}
             for item in judgement.strengths[:MAX_STRENGTHS]
@@ -57,38 +70,38 @@ def result_of(case: Case, judgement: Judgement, *, flags: list[dict[str, Any]]) 
     }
 
 
-def _interval(judgement: Judgement, parts: list[aggregate.Weighted], score: int) -> dict[str, int | str]:
+def _interval(
+    rubric: RubricSpec, judgement: Judgement, verdicts: Sequence[CriterionVerdict], score: int
+) -> dict[str, int | str]:
     if judgement.extremes is not None:
         low, high = intervals.extremes(score, judgement.extremes)
         return intervals.interval(low, high, source="one_sentence")
-    half = intervals.step_error(parts, step=int(judgement.settings.get("step", DEFAULT_STEP)))
+    parts = weights_of(rubric, verdicts)
+    step = int(judgement.settings.get("step", DEFAULT_STEP))
+    if judgement.readings:
+        spreads = [_spread(verdict) for spec in rubric.criteria for verdict in verdicts if verdict.key == spec.key]
+        half = intervals.readings_error(parts, spreads, step=step)
+        overalls = [float(aggregate.weighted_mean(weights_of(rubric, one.criteria))) for one in judgement.readings]
+        low, high = intervals.extremes(score - half, [score + half, *overalls])
+        return intervals.interval(low, high, source="readings")
+    half = intervals.step_error(parts, step=step)
     return intervals.interval(score - half, score + half, source="scale_step")
 
 
+def _spread(verdict: CriterionVerdict) -> float:
+    return intervals.spread([score for score in verdict.readings if score is not None])
+
+
 def flags_for(case: Case) -> list[dict[str, Any]]:
-    """The trainee's words that were addressed to the judge: shown, and left out of the scoring."""
+    """What was addressed to the judge, by the trainee or by whoever played the buyer: shown, and left out of the scoring."""
     return [
         {"kind": "instruction", "turn_id": item.turn.id, "start": item.start, "end": item.end, "quote": item.text}
-        for item in flagged_in(case.turns, lexicon(case.language))
+        for item in flagged_in(case.turns, by="anyone")
     ]
 
 
-def _credited(verdict: CriterionVerdict) -> CriterionVerdict:
-    """No verified span, no credit."""
-    if verdict.score and not verdict.spans:
-        return CriterionVerdict(
-            key=verdict.key,
-            score=0,
-            applicable=verdict.applicable,
-            rationale=verdict.rationale,
-            confidence=verdict.confidence,
-        )
-    return verdict
-
-
-def _criterion_json(rubric: RubricSpec, verdict: CriterionVerdict) -> dict[str, Any]:
-    spec = next(item for item in rubric.criteria if item.key == verdict.key)
-    return {
+def _criterion_json(spec: CriterionSpec, verdict: CriterionVerdict) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "key": spec.key,
         "name": spec.name,
         "kind": spec.kind,
@@ -100,3 +113,18 @@ def _criterion_json(rubric: RubricSpec, verdict: CriterionVerdict) -> dict[str, 
         "rationale": verdict.rationale,
         "evidence": [span.to_json() for span in verdict.spans],
     }
+    if verdict.parts:
+        row["parts"] = [
+            {
+                "key": part.key,
+                "text": part.text,
+                "score": part.score,
+                "applicable": part.applicable,
+                "evidence": [span.to_json() for span in part.spans],
+            }
+            for part in verdict.parts
+        ]
+    if verdict.readings:
+        row["readings"] = list(verdict.readings)
+        row["spread"] = aggregate.clamp(_spread(verdict))
+    return row

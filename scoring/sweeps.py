@@ -40,7 +40,7 @@ def unscored_calls() -> list[UUID]:
         score__state__in=OPEN, score__updated_at__lt=now - overdue, score__attempts__lt=MAX_ATTEMPTS
     )
     calls = Call.objects.filter(
-        waiting, status=Call.Status.COMPLETED, ended_at__lt=now - overdue, ended_at__gt=now - LOOK_BACK
+        waiting, to_score=True, status=Call.Status.COMPLETED, ended_at__lt=now - overdue, ended_at__gt=now - LOOK_BACK
     )
     # What was said in these is still to come from the vendor: `calls.reconcile` sends them on.
     calls = calls.exclude(transport__in=Call.PAST_US, turns__isnull=True)

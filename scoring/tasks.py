@@ -6,21 +6,17 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import OperationalError
 
-from tenants.tasks import TenantTask, for_each_organization
+from tenants.tasks import RETRY, TenantTask, for_each_organization
 
-from . import runs, sweeps
+from . import appeals, runs, sweeps, telling
+from .calibration.counting import recount
+from .flights import tasks as flight_tasks
+from .flights import work as flights
+from .impact import preview, rescoring, work
+from .models import Rescoring, RubricImpact
 
 logger = structlog.get_logger(__name__)
-
-RETRY = {
-    "autoretry_for": (OperationalError,),
-    "retry_backoff": 1,
-    "retry_backoff_max": 30,
-    "retry_jitter": True,
-    "max_retries": 5,
-}
 
 
 @shared_task(base=TenantTask, name="scoring.tasks.score_quick", **RETRY)
@@ -47,6 +43,31 @@ def send_both(call_id: UUID) -> None:
     score_deep.delay(str(call_id))
 
 
+@shared_task(base=TenantTask, name="scoring.tasks.preview_impact", **RETRY)
+def preview_impact(impact_id: str) -> None:
+    """Try a rubric's draft on some calls, then go on in another task: others wait for this worker too."""
+    if not preview.go_on(UUID(impact_id)):
+        preview_impact.delay(impact_id)
+
+
+@shared_task(base=TenantTask, name="scoring.tasks.rescore_calls", **RETRY)
+def rescore_calls(job_id: str) -> None:
+    if not rescoring.go_on(UUID(job_id)):
+        rescore_calls.delay(job_id)
+
+
+@shared_task(base=TenantTask, name="scoring.tasks.tell_of_appeal", **RETRY)
+def tell_of_appeal(appeal_id: str) -> None:
+    """To who can decide on a contested mark; to the trainee once somebody did."""
+    telling.of_appeal(UUID(appeal_id))
+
+
+@shared_task(base=TenantTask, name="scoring.tasks.tell_of_score", **RETRY)
+def tell_of_score(call_id: str) -> None:
+    """To the trainee, and to who coaches where a person is to decide."""
+    telling.of_score(UUID(call_id))
+
+
 @shared_task(name="scoring.tasks.sweep_all", ignore_result=True)
 def sweep_all() -> None:
     """Every few seconds, by the scheduler: one sweep per organisation."""
@@ -61,3 +82,23 @@ def sweep() -> None:
         send_both(call_id)
     if overdue:
         logger.info("overdue scores sent again", calls=len(overdue))
+    for appeal_id in appeals.note_overdue():
+        tell_of_appeal.delay(str(appeal_id))
+    for impact_id in work.standing_still(RubricImpact.objects.all()):
+        preview_impact.delay(str(impact_id))
+    for job_id in work.standing_still(Rescoring.objects.all()):
+        rescore_calls.delay(str(job_id))
+    for flight_id in flights.standing_still():
+        flight_tasks.fly.delay(str(flight_id))
+
+
+@shared_task(name="scoring.tasks.calibrate_all", ignore_result=True)
+def calibrate_all() -> None:
+    """Every few minutes, by the scheduler: one count per organisation; where no mark is new, nothing is counted."""
+    for_each_organization(calibrate)
+
+
+@shared_task(base=TenantTask, name="scoring.tasks.calibrate", **RETRY)
+def calibrate() -> None:
+    """Count anew how judges agree with people."""
+    recount()

@@ -19,21 +19,22 @@ from calls.services import visible_calls
 from calls.voids import explanation
 from tenants.context import current_organization
 
+from . import reviews
 from .comparison import compare, pair_of, redos_of
-from .debrief import Debrief, debrief_of
+from .debrief import SELECTED, Debrief, debrief_of
+from .debrief.attempts import attempts_at
+from .debrief.people import rows_of, wants_blind_marks
+from .debrief.scale import zones
+from .debrief.unjudged import unjudged
 from .judgement import judge_of
+from .models import ScoreRun
 from .replay import replay_data, replay_of
 
 
 def visible_call(request: HttpRequest, call_id: UUID) -> Call:
     """The call with what its debrief needs; 404 unless it is one's own or of somebody whom one coaches."""
     calls = visible_calls(request.user, role_of(request.user, current_organization())).select_related(
-        "trainee",
-        "rubric_version",
-        "scenario_version__scenario",
-        "recording",
-        "score__quick_run",
-        "score__deep_run",
+        *SELECTED, "scenario_version__scenario"
     )
     call: Call = get_object_or_404(calls, pk=call_id)
     return call
@@ -54,9 +55,14 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
         "buyer": call.brief["name"],
         "is_own": is_own,
         "judge": judge_of(debrief.run) if debrief.run else None,
+        # Who gave the marks that a person left as they were.
+        "machine": judge_of(debrief.run.base_run or debrief.run) if debrief.run else None,
+        "zones": zones(),
+        "rows": rows_of(debrief, is_own=is_own),
+        "attempts": attempts_at(call, viewer=request.user),
         "has_redo": call.is_redo or redos_of(call, viewer=request.user).exists(),
         "may_submit": is_own and private_practice.may_submit(call),
-        "may_redo": is_own and call.status == Call.Status.COMPLETED,
+        "may_redo": is_own and call.status == Call.Status.COMPLETED and call.channel in Call.HELD_HERE,
         # Where the buyer said goodbye there is nothing to go on with.
         "goodbye": _goodbye(debrief) if call.ended_by == Call.EndedBy.PERSONA else "",
         "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
@@ -77,9 +83,29 @@ def _goodbye(debrief: Debrief) -> str:
     return next((turn.id for turn in reversed(debrief.turns) if not turn.by_trainee), "")
 
 
+def asked_run(request: HttpRequest, call: Call) -> ScoreRun | None:
+    """The judgement that `?run=` names, when it is not the one that counts; 404 for one that is not this call's."""
+    if "run" not in request.GET:
+        return None
+    try:
+        wanted = UUID(request.GET["run"])
+    except ValueError:
+        raise Http404 from None
+    runs = ScoreRun.objects.select_related("made_by", "base_run", "rubric_version")
+    return get_object_or_404(runs, pk=wanted, call=call)
+
+
 def shown_to(request: HttpRequest, call: Call) -> Debrief:
-    """The call's debrief. What is said in a call that still goes on is for its trainee and for who openly listens in."""
-    shown = debrief_of(call)
+    """The call's debrief. What is said in a call that still goes on is for its trainee and for who openly listens in.
+
+    A coach who is asked for a decision is not shown what the judge decided, unless with `?judged`: marks given before that
+    are worth more.
+    """
+    if "judged" not in request.GET and wants_blind_marks(call, viewer=request.user):
+        return unjudged(call)
+    shown = debrief_of(call, run=asked_run(request, call))
+    if shown.run is not None:
+        reviews.note_seen(call=call, user=request.user)
     if call.is_live and call.trainee_id != request.user.pk:
         shown.turns = []
     return shown
@@ -144,6 +170,8 @@ def comparison(request: HttpRequest, call_id: UUID) -> HttpResponse:
         raise Http404 from None
     first, redo = pair_of(call, viewer=request.user, beside=beside)
     complete = first is not None and redo is not None and redo.status == Call.Status.COMPLETED
+    if first is not None:
+        reviews.note_seen(call=first, user=request.user)
     context = {
         "call": call,
         "first": first,

@@ -23,6 +23,7 @@ SETTINGS = (
     "second_factor_required",
     "observers_allowed",
     "private_practice_allowed",
+    "own_scenarios_allowed",
     "allowed_ai_providers",
 )
 

@@ -38,6 +38,17 @@ def in_schema(func: Callable[P, T]) -> Callable[Concatenate[str, P], Awaitable[T
 
 
 @contextmanager
+def inside(schema_name: str) -> Iterator[None]:
+    """Run a block of sync code in the named schema. What follows a commit is mostly there already: then nothing is switched,
+    which would cost two statements."""
+    if current_schema() == schema_name:
+        yield
+        return
+    with schema_context(schema_name):
+        yield
+
+
+@contextmanager
 def organization_context(organization: Organization) -> Iterator[Organization]:
     """Run a block of sync code inside the organisation."""
     with tenant_context(organization):

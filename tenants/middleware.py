@@ -19,7 +19,7 @@ from .schemas import enter_organization, enter_public
 
 ORG_PATH = re.compile(rf"\A/org/(?P<slug>{SLUG_PATTERN})(?=/|\Z)")
 # On a custom domain these remain the platform's.
-PLATFORM_PATHS = ("/accounts/", "/static/", "/health", "/api/webhooks/stripe", "/i18n/")
+PLATFORM_PATHS = ("/accounts/", "/static/", "/health", "/api/webhooks/stripe", "/i18n/", "/sw.js", "/offline/")
 
 
 def find_by_slug(slug: str) -> Organization | None:

@@ -103,6 +103,30 @@ class Organization(TenantMixin):
         default=True,
         help_text=_("Managers see such a call only after the trainee submits it."),
     )
+    own_scenarios_allowed = models.BooleanField(
+        _("trainees may make scenarios for themselves"),
+        default=False,
+        help_text=_("Nobody reviews them; they are practised in private. An admin can take one into the library."),
+    )
+    # Empty: as the installation has it.
+    appeal_window_days = models.PositiveSmallIntegerField(
+        _("a mark can be contested for (days)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    appeal_answer_hours = models.PositiveSmallIntegerField(
+        _("a contested mark is decided within (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2160)],
+    )
+    review_answer_hours = models.PositiveSmallIntegerField(
+        _("a score that waits for a person is decided within (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(2160)],
+    )
     second_factor_required = models.BooleanField(
         _("two steps to sign in for everybody"),
         default=False,

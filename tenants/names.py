@@ -25,6 +25,11 @@ def call_group(schema_name: str, call_id: UUID | str) -> str:
     return f"{schema_name}.call.{call_id}"
 
 
+def person_group(schema_name: str, user_id: UUID | str) -> str:
+    """The channel group of one person's open windows in one organisation."""
+    return f"{schema_name}.person.{user_id}"
+
+
 def redis_key(schema_name: str, *parts: object) -> str:
     """A plain Redis key of one organisation: `parley:<schema>:<part>:…`."""
     return ":".join(["parley", schema_name, *[str(part) for part in parts]])

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import OperationalError
 from django_tenants.utils import schema_context
 from tenant_schemas_celery.task import TenantTask as SchemaTask
 
 from .models import Organization
 from .schemas import in_public
+
+# For `@shared_task(base=TenantTask, **RETRY)`: work that may be done twice waits for a database that is away.
+RETRY: dict[str, Any] = {
+    "autoretry_for": (OperationalError,),
+    "retry_backoff": 1,
+    "retry_backoff_max": 30,
+    "retry_jitter": True,
+    "max_retries": 5,
+}
 
 
 class TaskWithoutOrganization(RuntimeError):

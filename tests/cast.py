@@ -38,7 +38,9 @@ class Cast:
 
     @classmethod
     def load(cls) -> Cast:
-        people = {user.full_name.lower(): user for user in User.objects.filter(email__endswith="@cast.test")}
+        names = {name for people in PEOPLE.values() for name in people}
+        known = User.objects.in_bulk([f"{name}@cast.test" for name in names], field_name="email")
+        people = {name: known[f"{name}@cast.test"] for name in names}
         return cls(acme=Organization.objects.get(slug="acme"), globex=Organization.objects.get(slug="globex"), **people)
 
 

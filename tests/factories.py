@@ -12,7 +12,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from calls.models import Call, Recording, Turn
+from calls.models import Call, CallUpload, Recording, Turn, UploadSegment
+from coaching.goals.models import Goal
+from coaching.own_scenarios.models import OwnScenario
 from scenarios.models import (
     Persona,
     PersonaVersion,
@@ -224,6 +226,71 @@ def make_turns(call: Call) -> list[Turn]:
     )
 
 
+def make_upload(*, owner: User, segments: bool = False, **fields: Any) -> CallUpload:
+    """An upload that waits for its speakers; with the default dialogue as what was heard, where that is asked for."""
+    upload = CallUpload.objects.create(
+        **{
+            "owner": owner,
+            "title": f"Real call {next(COUNTER)}",
+            "mode": "discovery",
+            "language": "en",
+            "rubric_version": fields.pop("rubric_version", None) or make_rubric_version(),
+            "consent_text": "Everybody agreed.",
+            "consented_at": timezone.now(),
+            "file_name": "call.wav",
+            "size_bytes": 1000,
+            "received_bytes": 1000,
+            "kind": "wav",
+            "duration_ms": 33_000,
+            "status": CallUpload.Status.SPEAKERS,
+            "speakers": {"A": "assistant", "B": "user", "C": "left_out"},
+            "told_apart_by": "channels",
+            "action": "score",
+            **fields,
+        }
+    )
+    if segments:
+        UploadSegment.objects.bulk_create(
+            UploadSegment(
+                upload=upload,
+                position=position,
+                speaker="A" if role == "assistant" else "B",
+                start_ms=start,
+                end_ms=end,
+                text=content,
+                confidence=0.9,
+            )
+            for position, (role, content, start, end, _trace) in enumerate(DIALOGUE)
+        )
+    return upload
+
+
+def make_goal(*, owner: User, **fields: Any) -> Goal:
+    """A goal of somebody's own, from 0 to 10 in a month."""
+    return Goal.objects.create(
+        **{
+            "owner": owner,
+            "kind": Goal.Kind.OWN,
+            "title": f"Meetings {next(COUNTER)}",
+            "unit": "meetings",
+            "start": 0,
+            "target": 10,
+            "due": timezone.now().date() + timedelta(days=30),
+            **fields,
+        }
+    )
+
+
+def make_own_scenario(*, owner: User, version: ScenarioVersion | None = None, **fields: Any) -> OwnScenario:
+    """A scenario that somebody made for themselves, on a version that no list shows."""
+    if version is None:
+        version = make_scenario_version()
+        ScenarioVersion.objects.filter(pk=version.pk).update(status=Status.ARCHIVED)
+        Scenario.objects.filter(pk=version.scenario_id).update(status=Status.DRAFT)
+        version = ScenarioVersion.objects.get(pk=version.pk)
+    return OwnScenario.objects.create(owner=owner, scenario=version.scenario, version=version, **fields)
+
+
 def make_recording(call: Call) -> Recording:
     return Recording.objects.create(
         call=call,
@@ -259,7 +326,7 @@ def make_run(
         rubric_version=call.rubric_version,
         overall_score=number,
         band=band(number),
-        passed=passed(parts, pass_mark=call.rubric_version.content["pass_mark"]),
+        passed=fields.pop("passed", passed(parts, pass_mark=call.rubric_version.content["pass_mark"])),
         judged_by=judged_by,
         transcript_hash="0" * 64,
         result=result if result is not None else {"summary": "A fair call with a clear next step."},
@@ -272,6 +339,7 @@ def make_run(
             position=position,
             key=item["key"],
             name=item["name"],
+            kind=item.get("kind", "rated"),
             weight=item["weight"],
             score=part.score,
             applicable=part.applicable,

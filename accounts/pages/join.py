@@ -62,6 +62,8 @@ def _open_account(request: HttpRequest, invitation: Invitation, form: JoinForm, 
     """A verified account with the chosen password, a seat in the organisation, and a session."""
     with transaction.atomic():
         user = account or User.objects.create_user(invitation.email)
+        if account is None and current_organization().language != request.LANGUAGE_CODE:
+            user.language = request.LANGUAGE_CODE  # the welcome goes on in the words of this page
         user.full_name = form.cleaned_data["full_name"]
         get_adapter(request).set_password(user, form.cleaned_data["password"])
         user.save()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
@@ -16,7 +19,7 @@ from unfold.decorators import display
 
 from accounts.memberships import role_of
 from accounts.models import Membership
-from accounts.org_admin import MemberPickers, OrganizationModelAdmin, org_site
+from accounts.org_admin import MemberPickers, NamedCells, OrganizationModelAdmin, org_site
 from accounts.roles import Role, may_grant
 from tenants.admin import SETTINGS
 from tenants.context import current_organization
@@ -76,7 +79,7 @@ class ReadOnlyAdmin(ServiceAdmin):
         return False
 
 
-class SeatInline(MemberPickers, TabularInline):
+class SeatInline(MemberPickers, NamedCells, TabularInline):
     model = TeamMembership
     extra = 1
     fields = ("user", "is_manager")
@@ -199,14 +202,24 @@ class InvitationAdmin(GrantableRoles, ServiceAdmin):
         )
 
 
+def _lines(words: Iterable[str]) -> str | None:
+    """What programs call something, one below the other; None where there is nothing."""
+    lines = format_html_join("", '<code class="authoring-word">{}</code>', ([word] for word in words))
+    return format_html("<div>{}</div>", lines) if lines else None
+
+
 @admin.register(ApiToken, site=org_site)
 class ApiTokenAdmin(ReadOnlyAdmin):
     """Everybody's tokens, to see and to end. Each person makes their own on the profile page."""
 
-    list_display = ("user", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("user", "name", "hint", "allows", "created_at", "expires_at", "last_used_at", "revoked_at")
     search_fields = ("name", "user__full_name", "user__email")
-    fields = ("user", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = readonly_fields = list_display
     actions = ("revoke",)
+
+    @display(description=gettext_lazy("scopes"))
+    def allows(self, token: ApiToken) -> str | None:
+        return _lines(token.scopes)
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["view"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
@@ -223,10 +236,18 @@ class ConsentAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent, site=org_site)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "actor", "action", "target", "data", "request_id")
+    list_display = ("created_at", "actor", "action", "target", "details", "request_id")
     search_fields = ("action", "target", "request_id", "actor__full_name", "actor__email")
     date_hierarchy = "created_at"
-    fields = ("created_at", "actor", "action", "target", "data", "request_id")
+    fields = readonly_fields = list_display
+
+    @display(description=gettext_lazy("Data"))
+    def details(self, event: AuditEvent) -> str | None:
+        """A line for each fact, as a program wrote it, in no language."""
+        return _lines(
+            f"{name}: {fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False)}"
+            for name, fact in event.data.items()
+        )
 
 
 @admin.register(Organization, site=org_site)

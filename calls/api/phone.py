@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.authentication import organization_of
 from calls import direct, phone, tokens
+from calls.api.serializers import StartSerializer
 from calls.api.views import CallView, socket_url
 from calls.models import Call
 from tenants.api.serializers import StrictSerializer
@@ -74,12 +75,18 @@ class PhoneView(CallView):
 class WebCallView(CallView):
     throttle_class_name = "start"
 
-    @extend_schema(request=None, responses={201: WebCallSerializer})
+    @extend_schema(request=StartSerializer, responses={201: WebCallSerializer})
     def post(self, request: Request, call_id: UUID) -> Response:
         """A call that the browser joins by the voice service's own software, where the organisation allows that. It has begun
         with this answer; what is said is known afterwards."""
         call = self.own(request, call_id)
-        call, session = direct.begin_browser_call(call=call, organization=organization_of(request))
+        body = StartSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        call, session = direct.begin_browser_call(
+            call=call,
+            organization=organization_of(request),
+            recording_consent=body.validated_data.get("recording_consent"),
+        )
         told = {
             "success": True,
             "call_id": str(call.pk),

@@ -12,6 +12,8 @@ from calls.models import Call
 from scenarios.models.scenarios import Mode
 from tenants.api.serializers import StrictSerializer
 
+HELD_HERE = [(value, label) for value, label in Call.Channel.choices if value in Call.HELD_HERE]
+
 
 class CallSerializer(serializers.ModelSerializer[Call]):
     """A call; what the buyer hides is not in it."""
@@ -19,8 +21,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     persona = serializers.SerializerMethodField()
     scenario_id = serializers.SerializerMethodField()
     scenario_version_id = serializers.UUIDField(allow_null=True, read_only=True)
-    persona_id = serializers.UUIDField(source="persona_version.persona_id", read_only=True)
+    persona_id = serializers.UUIDField(source="persona_version.persona_id", allow_null=True, read_only=True)
     trainee_id = serializers.UUIDField(read_only=True)
+    assignment_id = serializers.UUIDField(allow_null=True, read_only=True, help_text="What asked for this call.")
     forked_from_id = serializers.UUIDField(
         allow_null=True,
         read_only=True,
@@ -45,6 +48,8 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "scenario_id",
             "scenario_version_id",
             "persona_id",
+            "assignment_id",
+            "assignment_item",
             "rubric_version_id",
             "persona",
             "provider",
@@ -88,21 +93,44 @@ class CallSerializer(serializers.ModelSerializer[Call]):
 
 
 class CallCreateSerializer(StrictSerializer):
-    """Either `scenario_id`, or `persona_id` and `mode`."""
+    """`assignment_id`, or `scenario_id`, or `persona_id` and `mode`."""
 
     scenario_id = serializers.UUIDField(required=False)
     persona_id = serializers.UUIDField(required=False)
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
-    channel = serializers.ChoiceField(choices=Call.Channel.choices, default=Call.Channel.VOICE)
+    channel = serializers.ChoiceField(choices=HELD_HERE, default=Call.Channel.VOICE)
     private = serializers.BooleanField(default=False, help_text="Nobody else sees it until it is submitted.")
+    assignment_id = serializers.UUIDField(
+        required=False,
+        help_text="What asks for this call. A call of it that was made and never begun is given again. 409 `ITEM_LOCKED` or "
+        "`ATTEMPTS_USED` where it may not begin.",
+    )
+    assignment_item = serializers.SlugField(
+        max_length=60,
+        required=False,
+        help_text="Which item of the assignment; else the one of `scenario_id`, else the first call that is open.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "assignment_id" in attrs:
+            return self._of_assignment(attrs)
+        if "assignment_item" in attrs:
+            raise serializers.ValidationError({"assignment_item": _("An item belongs to an assignment.")})
         if ("scenario_id" in attrs) == ("persona_id" in attrs):
             raise serializers.ValidationError({"scenario_id": _("Give either scenario_id or persona_id.")})
         if "persona_id" in attrs and "mode" not in attrs:
             raise serializers.ValidationError({"mode": _("A call with a persona needs a mode.")})
         if "scenario_id" in attrs and "mode" in attrs:
             raise serializers.ValidationError({"mode": _("The scenario has its own mode.")})
+        return attrs
+
+    def _of_assignment(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in ("persona_id", "mode"):
+            if name in attrs:
+                raise serializers.ValidationError({name: _("The assignment says what is practised.")})
+        if attrs["private"]:
+            message = _("What an assignment asks for is not private. Practise the scenario by itself to stay unseen.")
+            raise serializers.ValidationError({"private": message})
         return attrs
 
 
@@ -198,6 +226,9 @@ class TurnSerializer(serializers.Serializer[Any]):
     end_ms = serializers.IntegerField()
     interrupted = serializers.BooleanField()
     confidence = serializers.FloatField(allow_null=True)
+    speaker = serializers.CharField(
+        allow_blank=True, help_text="Who says it, where several people speak for the buyer's side; else empty."
+    )
     created_at = serializers.DateTimeField()
 
 

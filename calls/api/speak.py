@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import IO, Any, BinaryIO, ClassVar, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -30,6 +30,7 @@ from calls.speak import Answer, Said
 from calls.spoken import voice_for_turns
 from calls.turns import turn_json
 from calls.voice.bridge import MOST_TYPED_CHARACTERS
+from calls.worded import anything_left_for
 from integrations.speech.encoding import CONTENT_TYPE, mp3
 from tenants.api.parsers import PayloadTooLarge, StrictJSONParser
 from tenants.api.serializers import StrictSerializer
@@ -80,7 +81,12 @@ class SpokenSerializer(serializers.Serializer[Any]):
     opening_turn = TurnSerializer(allow_null=True, help_text="The buyer's first words, when this turn began the call.")
     user_turn = TurnSerializer(allow_null=True)
     assistant_turn = TurnSerializer()
-    audio = _ClipSerializer(allow_null=True, help_text="The buyer's words of `assistant_turn`; null in a call by text.")
+    next_turn = TurnSerializer(
+        allow_null=True, help_text="What somebody else said right after, who was put on the line in `assistant_turn`."
+    )
+    audio = _ClipSerializer(
+        allow_null=True, help_text="The words of `assistant_turn` and `next_turn`; null in a call by text."
+    )
     hang_up = _HangUpSerializer(allow_null=True, help_text="Not null: the buyer has left, the call is over.")
     call_status = serializers.ChoiceField(choices=Call.Status.choices)
 
@@ -97,12 +103,19 @@ class SpeakView(IdempotentCreateMixin, CallView):
         body = SpeakSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         speak.refuse_unless_open(call)
-        voice = voice_for_turns(organization_of(request))
-        said = self._said(body.validated_data, call, voice)
-        consent = body.validated_data["recording_consent"]
-        if consent is not None:
-            call = services.prepare_start(call=call, provider=voice.provider, recording_consent=consent)
-        answer = speak.take_turn(call_id=call.pk, said=said, voice=voice)
+        voice = voice_for_turns(
+            organization_of(request),
+            trainee_id=call.trainee_id,
+            may_spend=lambda: anything_left_for(call.trainee_id),
+        )
+        try:
+            said = self._said(body.validated_data, call, voice)
+            consent = body.validated_data["recording_consent"]
+            if consent is not None:
+                call = services.prepare_start(call=call, provider=voice.provider, recording_consent=consent)
+            answer = speak.take_turn(call_id=call.pk, said=said, voice=voice)
+        finally:
+            voice.note_used(user_id=call.trainee_id, key=call.pk)
         if answer.hang_up is not None:
             tasks.enqueue_recording(call.pk)
         return Response(answer_json(answer))
@@ -138,6 +151,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "opening_turn": turn_json(answer.opening) if answer.opening else None,
         "user_turn": turn_json(answer.user_turn) if answer.user_turn else None,
         "assistant_turn": turn_json(answer.assistant_turn),
+        "next_turn": turn_json(answer.next_turn) if answer.next_turn else None,
         "audio": clip,
         "hang_up": answer.hang_up,
         "call_status": answer.call.status,
@@ -178,7 +192,11 @@ class TranscribeView(APIView):
         audio: UploadedFile = body.validated_data["audio"]
         language = body.validated_data.get("language") or organization.language
         pcm = _samples_of(audio)
-        heard = speak.words_of(pcm, voice=voice_for_turns(organization), language=language)
+        voice = voice_for_turns(organization, may_spend=lambda: anything_left_for(request.user.pk))
+        try:
+            heard = speak.words_of(pcm, voice=voice, language=language)
+        finally:
+            voice.note_used(user_id=request.user.pk, key=uuid4())
         return Response(
             {"text": heard.text, "language": language, "confidence": heard.confidence, "ms": heard.elapsed_ms}
         )

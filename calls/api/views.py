@@ -23,6 +23,7 @@ from accounts.memberships import role_of
 from accounts.roles import Action, allows
 from calls import events, gapfill, observers, phone, services, serving, tokens
 from calls.api import serializers
+from calls.assigned import open_assigned
 from calls.direct import begin_direct, note_end, variables
 from calls.errors import CallAlreadyEnded, NoRecording
 from calls.models import Call
@@ -41,6 +42,7 @@ WIND_UP_STEP = 0.02
 
 class CallFilter(filters.FilterSet):
     scenario_id = filters.UUIDFilter(field_name="scenario_version__scenario_id")
+    assignment_id = filters.UUIDFilter()
     persona_id = filters.UUIDFilter(field_name="persona_version__persona_id")
     trainee_id = filters.UUIDFilter()
     status = filters.ChoiceFilter(choices=Call.Status.choices)
@@ -77,11 +79,20 @@ class CallsView(IdempotentCreateMixin, generics.ListAPIView[Call]):
 
     @extend_schema(request=serializers.CallCreateSerializer, responses={201: serializers.CallSerializer})
     def post(self, request: Request) -> Response:
-        """Make a call on a published scenario, or on a persona in a mode. It starts with `start/`."""
+        """Make a call that an assignment asks for, on a published scenario, or on a persona in a mode. It starts with
+        `start/`."""
         body = serializers.CallCreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        if "scenario_id" in wanted:
+        if "assignment_id" in wanted:
+            call = open_assigned(
+                trainee=request.user,
+                assignment_id=wanted["assignment_id"],
+                channel=wanted["channel"],
+                item_key=wanted.get("assignment_item", ""),
+                scenario_id=wanted.get("scenario_id"),
+            )
+        elif "scenario_id" in wanted:
             call = services.create_from_scenario(
                 trainee=request.user,
                 scenario_id=wanted["scenario_id"],
@@ -164,7 +175,7 @@ def started_json(request: Request, call: Call, *, held: bool) -> dict[str, Any]:
             "overrides": {
                 "agent": {
                     "prompt": {"prompt": prompt},
-                    "first_message": brief.get("first_message", ""),
+                    "first_message": services.brief_of(call).first_words,
                     "language": call.language,
                 },
                 "tts": {"voice_id": brief.get("voice_id", "")},

@@ -63,18 +63,39 @@ class Buyer:
         else:
             mood = moods.at_first(brief.personality, brief.difficulty, brief.mode)
             self._state = CallState(patience=mood.patience, trust=mood.trust, interest=mood.interest)
+        self._heard = self._reader.read("")
+
+    @property
+    def brief(self) -> PersonaBrief:
+        return self._brief
+
+    @property
+    def standing(self) -> CallState:
+        """What this buyer remembers and feels right now."""
+        return self._state
+
+    @property
+    def heard(self) -> Heard:
+        """The last turn of the seller, as it was understood."""
+        return self._heard
+
+    @property
+    def matcher(self) -> Matcher:
+        """How this buyer compares meanings; it remembers what it has read."""
+        return self._matcher
 
     def state(self) -> dict[str, Any]:
         """Everything this buyer remembers, as JSON."""
         return self._state.to_json()
 
-    def open(self) -> Reply:
-        """The buyer's first words. Encodes what the author wrote, so that the first answer need not wait for that."""
+    def open(self, words: str = "") -> Reply:
+        """The buyer's first words: `words`, or else what their author wrote. Encodes what the author wrote, so that the first
+        answer need not wait for that."""
         self._matcher.prepare(self._written())
         moment = self._moment(self._reader.read(""), 0)
         moment.note("opened", personality=self._brief.personality, difficulty=self._brief.difficulty)
-        if self._brief.first_message.strip():
-            moment.quote(self._brief.first_message)
+        if opening := words.strip() or self._brief.first_message.strip():
+            moment.quote(opening)
         else:
             moment.say(f"opening.{self._brief.mode}")
         return moment.reply()
@@ -83,7 +104,8 @@ class Buyer:
         """The answer to one turn of the seller. `at_ms`: when it ended, on the call's clock. Takes any text."""
         self._state.turn += 1
         self._state.silences = 0
-        moment = self._moment(self._reader.read(text), at_ms)
+        self._heard = self._reader.read(text)
+        moment = self._moment(self._heard, at_ms)
         if self._state.ended_reason:
             moment.note("hung_up")
             moment.say("ended")
@@ -110,9 +132,28 @@ class Buyer:
             moment.leave("silence", closing.outcome(moment))
         return moment.reply()
 
-    def directive(self, reply: Reply, *, heard: str, before: Sequence[SaidSoFar]) -> Directive | None:
-        """What a language model is told to word this reply, just given; None: it is said as it stands."""
-        return directive_for(self._brief, state=self._state, reply=reply, heard=heard, before=before)
+    def line(self, pool: str, **values: object) -> str:
+        """The next line of a pool, to be said beside a reply."""
+        moment = self._moment(self._heard, 0)
+        moment.say(pool, **values)
+        return moment.parts[0]
+
+    def every(self, pool: str) -> tuple[str, ...]:
+        """All lines of a pool as this buyer would say them; `{next}` is left as it stands."""
+        return self._phrases.every(pool)
+
+    def why(self, rule: str, **values: object) -> str:
+        """A sentence for a trace, in the language of the call."""
+        return self._phrases.why(rule, **values)
+
+    def directive(
+        self, reply: Reply, *, heard: str, before: Sequence[SaidSoFar], instructions: str = ""
+    ) -> Directive | None:
+        """What a language model is told to word this reply, just given; None: it is said as it stands. `instructions`: of the
+        stage that the call is in."""
+        return directive_for(
+            self._brief, state=self._state, reply=reply, heard=heard, before=before, instructions=instructions
+        )
 
     def guard(self, directive: Directive) -> Guard:
         return Guard(directive, self._matcher)

@@ -48,6 +48,10 @@ SYSTEM = {
         "Responde solo con las palabras habladas, en español: sin comillas, sin notas, sin listas."
     ),
 }
+PART = {
+    "en": "In this part of the call, as far as the line allows:",
+    "es": "En esta parte de la llamada, en lo que permita la línea:",
+}
 MOODS = {
     "en": {
         "leaving": "is ending the call",
@@ -107,9 +111,16 @@ class Directive:
 
 
 def directive_for(
-    brief: PersonaBrief, *, state: CallState, reply: Reply, heard: str, before: Sequence[SaidSoFar]
+    brief: PersonaBrief,
+    *,
+    state: CallState,
+    reply: Reply,
+    heard: str,
+    before: Sequence[SaidSoFar],
+    instructions: str = "",
 ) -> Directive | None:
-    """None: the reply is said as it stands. `before`: the turns up to what was `heard`."""
+    """None: the reply is said as it stands. `before`: the turns up to what was `heard`. `instructions`: an author's, on how
+    to speak in this part of the call."""
     if any(entry.rule in AS_IT_STANDS for entry in reply.trace) or len(reply.text.split()) < FEW_WORDS:
         return None
     recent = [*before[-REMEMBERED_TURNS:], SaidSoFar("user", heard)]
@@ -123,7 +134,8 @@ def directive_for(
             industry=brief.industry,
             personality=PERSONALITIES[brief.language][brief.personality],
             mood=MOODS[brief.language][_mood(state, leaving=reply.hang_up is not None)],
-        ),
+        )
+        + (f" {PART[brief.language]} {instructions}" if instructions else ""),
         prompt=f"<conversation>\n{record}\n</conversation>\n<line>{_plain_brackets(reply.text)}</line>",
         line=reply.text,
         kept=tuple(text for text in _authored(brief) if text and text in reply.text),

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from calls.engine.buyer import SILENCE_MS, Buyer
+from calls.engine.buyer import SILENCE_MS
+from calls.engine.ensemble import player
 from integrations.embeddings.base import Encoder
 from scenarios.briefs import PersonaBrief
 
@@ -27,7 +28,7 @@ class Said:
 
 def state_after(brief: PersonaBrief, turns: Iterable[Said], *, encoder: Encoder) -> dict[str, Any]:
     """The buyer's memory after these turns, as JSON. A last turn of the trainee is not heard yet: its answer is to come."""
-    buyer = Buyer(brief, encoder=encoder)
+    buyer = player(brief, encoder=encoder)
     opened = False
     unanswered: list[Said] = []
     for turn in turns:

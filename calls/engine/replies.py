@@ -34,6 +34,11 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`speaker`: who says it in a branching call, by the name of its script, "" for the scenario's own buyer. `then`: what
+    somebody else says right after it, who has just been put on the line."""
+
     text: str
     trace: tuple[TraceEntry, ...] = ()
     hang_up: HangUp | None = None
+    speaker: str = ""
+    then: Reply | None = None

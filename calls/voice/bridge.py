@@ -86,9 +86,12 @@ class CallBridge:
     # -- from the browser ---------------------------------------------------------------------------------------------
     def hear_now(self, frame: bytes) -> bool:
         """An audio frame, at once; False for any other, which is for `hear`. Raises `BadFrame`."""
+        session = self.session
+        if session.takes_frames and self._tape is None and self.tap is None and frames.is_plain_audio(frame):
+            session.hear_frame(frame)
+            return True
         if not frames.is_user_audio(frame):
             return False
-        session = self.session
         if session.takes_frames:
             text = frames.audio_text(frame)
             session.hear_frame(frame)
@@ -138,7 +141,7 @@ class CallBridge:
         # Of a vendor's own frame the size is near enough: base64 makes four characters of three bytes.
         self._stalls.audio(audio.event_id, len(audio.pcm) or len(audio.frame) * 3 // 4)
         if self._tape is None and self.tap is None:
-            return
+            return  # the sound itself is of no interest: most calls with a vendor, which keeps it
         pcm = audio.pcm or frames.agent_audio(audio.frame)
         if self._tape is not None:
             self._tape.buyer(pcm)

@@ -127,7 +127,8 @@ class StallWatch:
             self._speaking, self._spoken_ms = event_id, 0.0
         length_ms = size / self._bytes_per_ms
         self._spoken_ms += length_ms
-        self._heard_until_ms = max(self._heard_until_ms, now) + length_ms
+        until = self._heard_until_ms
+        self._heard_until_ms = (until if until > now else now) + length_ms
 
     def buyer_done(self, event_id: int) -> None:
         """The utterance was heard to its end, or cut."""

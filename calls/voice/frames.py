@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 AUDIO_START = b'{"user_audio_chunk":'
+PLAIN_START = AUDIO_START + b'"'
 AUDIO_END = b'"}'
 AGENT_AUDIO = b'"audio_base_64":'
 MOST_FRAME_BYTES = 1_000_000
@@ -25,6 +26,16 @@ class BadFrame(ValueError):
 def is_user_audio(frame: bytes) -> bool:
     """Is it an audio frame, by its first bytes?"""
     return frame.startswith(AUDIO_START)
+
+
+def is_plain_audio(frame: bytes) -> bool:
+    """Is it an audio frame as browsers write it, with nothing besides its one text?"""
+    return (
+        frame.startswith(PLAIN_START)
+        and frame.find(b'"', len(PLAIN_START)) == len(frame) - len(AUDIO_END)
+        and frame.endswith(AUDIO_END)
+        and len(frame) <= MOST_FRAME_BYTES
+    )
 
 
 def audio_text(frame: bytes) -> bytes:

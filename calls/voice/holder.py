@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
-from calls import events, services, serving, tasks, voids
+from calls import events, serving, tasks, voids
 from calls.services import Ending, voice_group
 from calls.voice.admission import Admitted
 from calls.voice.bridge import CallBridge
@@ -27,11 +28,12 @@ from calls.voice.journal import DATABASE_AWAY, TurnJournal, complete_call, lasti
 from calls.voice.listening import Tap
 from calls.voice.opening import give_back, note_failure, open_session
 from calls.voice.recorder import CallTape, spool_folder
+from calls.voice.together import together
 from tenants.context import in_schema
 
 logger = structlog.get_logger(__name__)
 PING_SECONDS = 2.0
-HOLD_SECONDS = 5.0
+FLUSH_TAPE_SECONDS = 5.0
 YIELD_SECONDS = 0.3
 FLUSH_SECONDS = 1.5
 # A browser answers every ping; one that missed two had lost its line, whatever its socket looked like.
@@ -41,7 +43,6 @@ TAKEN_OVER = (4409, "taken_over")
 # "Service restart": browsers dial again on the same address.
 PROVIDER_FAILED = (1012, "provider_failed")
 
-renew_hold = in_schema(services.hold)
 review_call = in_schema(voids.review)
 
 
@@ -103,8 +104,13 @@ class HeldCall:
             if told.recording
             else None
         )
+        self._following = opened.following
         self._journal = TurnJournal(
-            schema_name=told.schema_name, call_id=told.call_id, generation=self.id, send=self._send
+            schema_name=told.schema_name,
+            call_id=told.call_id,
+            generation=self.id,
+            send=self._send,
+            following=opened.following,
         )
         self.flight = FlightLog(
             self._journal, clock=self.clock, rate=self.session.output_rate, text_only=told.text_only
@@ -119,6 +125,7 @@ class HeldCall:
 
     def start(self) -> None:
         """After the first line is attached and told what it speaks to."""
+        together().hold(self.key, self._ended_elsewhere)
         self._tasks = [asyncio.create_task(task) for task in (self._run(), self._beat(), self._listen())]
 
     # -- lines --------------------------------------------------------------------------------------------------------
@@ -178,7 +185,6 @@ class HeldCall:
         await asyncio.shield(self._end_soon(ending))
 
     async def _finish(self, ending: Ending | None) -> None:
-        told = self.admitted
         if self._release is not None:
             self._release.cancel()
         try:
@@ -192,24 +198,12 @@ class HeldCall:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await asyncio.gather(self._tasks[0], return_exceptions=True)
-            await self._journal.close()
-            if self._tape is not None:
-                self._tape.close()
-            if self._parting is PROVIDER_FAILED:
-                with contextlib.suppress(*DATABASE_AWAY):
-                    await give_back(told.schema_name, call_id=told.call_id)
-            if ending is not None:
-                try:
-                    if not await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending)):
-                        # Ended elsewhere, before the last of the record was written.
-                        await review_call(told.schema_name, call_id=told.call_id)
-                    await finish_recording(told.schema_name, told.call_id)
-                except DATABASE_AWAY as error:  # the sweeper ends it when the database is back
-                    logger.error(
-                        "a call could not be closed", call_id=str(told.call_id), error_type=type(error).__name__
-                    )
+            async with together().endings:
+                await self._write_the_end(ending)
         finally:
-            held.pop(self.key, None)
+            if held.get(self.key) is self:  # else a newer socket has taken the call up already
+                del held[self.key]
+                together().let_go(self.key)
             self.over.set()
             if self._tap is not None:
                 self._tap.close()
@@ -219,6 +213,25 @@ class HeldCall:
             for task in self._tasks:
                 if task is not asyncio.current_task():
                     task.cancel()
+
+    async def _write_the_end(self, ending: Ending | None) -> None:
+        told = self.admitted
+        await self._journal.close()
+        if self._tape is not None:
+            self._tape.close()
+        if self._parting is PROVIDER_FAILED:
+            with contextlib.suppress(*DATABASE_AWAY):
+                await give_back(told.schema_name, call_id=told.call_id)
+        if ending is not None:
+            if self._following is not None and not ending.outcome:
+                ending = replace(ending, outcome=self._following.outcome)
+            try:
+                if not await lasting(lambda: complete_call(told.schema_name, call_id=told.call_id, ending=ending)):
+                    # Ended elsewhere, before the last of the record was written.
+                    await review_call(told.schema_name, call_id=told.call_id)
+                await finish_recording(told.schema_name, told.call_id)
+            except DATABASE_AWAY as error:  # the sweeper ends it when the database is back
+                logger.error("a call could not be closed", call_id=str(told.call_id), error_type=type(error).__name__)
 
     def _goodbye(self, ending: Ending | None) -> tuple[int, str]:
         if ending is None:
@@ -256,22 +269,20 @@ class HeldCall:
         return True
 
     async def _beat(self) -> None:
-        renewed = time.monotonic()
+        flushed = time.monotonic()
         while True:
             await asyncio.sleep(PING_SECONDS)
             self.bridge.ping()
             if self.clock() > self.admitted.time_limit_ms:
                 self._end_soon(Ending(by="system", reason="time_limit"))
                 return
-            if time.monotonic() - renewed > HOLD_SECONDS:
-                renewed = time.monotonic()
-                if self._tape is not None:
-                    self._tape.flush()
-                with contextlib.suppress(*DATABASE_AWAY):
-                    if not await renew_hold(self.admitted.schema_name, call_id=self.admitted.call_id):
-                        # Ended by the API in another process, or swept: nothing left to say.
-                        self._end_soon(Ending(by="system", reason="ended_elsewhere"))
-                        return
+            if self._tape is not None and time.monotonic() - flushed > FLUSH_TAPE_SECONDS:
+                flushed = time.monotonic()
+                self._tape.flush()
+
+    def _ended_elsewhere(self) -> None:
+        """By the API in another process, or swept: nothing left to say."""
+        self._end_soon(Ending(by="system", reason="ended_elsewhere"))
 
     async def _listen(self) -> None:
         """Hear of hang-ups and take-overs from other processes. Without Redis the hold (above) tells, later."""

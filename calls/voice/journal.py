@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from calls import events, services, turns
 from calls.voice import frames
+from calls.voice.following import Following
 from integrations.voice.events import BuyerCut, BuyerFinished, BuyerSaid, Reconnected, UserSaid
 from tenants.context import in_schema
 
@@ -55,13 +56,23 @@ async def lasting(work: Callable[[], Awaitable[Any]]) -> Any:
 
 
 class TurnJournal:
-    """One call's queue of things to write. `generation` keeps event ids of successive sessions apart."""
+    """One call's queue of things to write. `generation` keeps event ids of successive sessions apart. `following`: goes
+    along with a branching call whose buyer is not ours, turn by turn."""
 
-    def __init__(self, *, schema_name: str, call_id: UUID, generation: str, send: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        *,
+        schema_name: str,
+        call_id: UUID,
+        generation: str,
+        send: Callable[[bytes], None],
+        following: Following | None = None,
+    ) -> None:
         self._schema = schema_name
         self._call_id = call_id
         self._generation = generation
         self._send = send
+        self._following = following
         self._queue: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue()
         self._turn_ids: dict[int, UUID] = {}
         self._task = asyncio.create_task(self._write())
@@ -81,11 +92,18 @@ class TurnJournal:
                 provider_event_id=f"{self._generation}.u{event.event_id}",
             )
             self._send(frames.user_transcript(event.event_id, event.text))
+            if self._following is not None:
+                await self._following.heard(event)
 
         self._queue.put_nowait(write)
 
     def buyer_said(self, event: BuyerSaid) -> None:
+        said = event
+
         async def write() -> None:
+            nonlocal said
+            if self._following is not None and said is event:  # once, however often writing is tried
+                said = await self._following.known_of(event)
             self._turn_ids[event.event_id] = await record_turn(
                 self._schema,
                 call_id=self._call_id,
@@ -93,9 +111,10 @@ class TurnJournal:
                 content=event.text,
                 start_ms=event.start_ms,
                 end_ms=event.end_ms,
-                trace=event.trace,
+                trace=said.trace,
                 latency=event.latency,
-                engine_state=event.state,
+                engine_state=said.state,
+                speaker=said.speaker,
                 provider_event_id=f"{self._generation}.a{event.event_id}",
             )
             self._send(frames.agent_response(event.event_id, event.text))

@@ -31,6 +31,7 @@ RETRY_SECONDS = 1.0
 # A frame: whose voice, three bytes of nothing, its rate in Hz (little-endian), then 16-bit mono PCM.
 HEADER = struct.Struct("<BxxxI")
 TRAINEE, BUYER, CUT = 0, 1, 2
+BOTH = 3  # of a call that is held elsewhere, both voices in one
 
 
 def sound_channel(schema_name: str, call_id: UUID | str) -> str:

@@ -7,20 +7,23 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
-from calls import serving
+from calls import metering, serving
+from calls import worded as worded_by
 from calls.forks import memory_after
 from calls.models import Call, Turn
 from calls.voice.admission import Admitted
+from calls.voice.following import Following, following_of
 from calls.voice.responder import BuyerResponder
 from calls.voice.responder_llm import WordedResponder
-from integrations.errors import ProviderError, ProviderTimeout, ProviderUnavailable
-from integrations.llm.registry import chat_accounts, chat_route
+from integrations.errors import OverBudget, ProviderError, ProviderTimeout, ProviderUnavailable
+from integrations.llm.registry import chat_route
 from integrations.resilience import count_failure
 from integrations.vendors import VendorKeys
 from integrations.voice.base import Responder, SaidBefore, VoiceBrief, VoiceSession
@@ -57,11 +60,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session that speaks. `failures`: who was tried before, in order."""
+    """A session that speaks. `failures`: who was tried before, in order. `following`: goes along with a branching call whose
+    buyer is not ours."""
 
     session: VoiceSession
     provider: str
     failures: tuple[Failure, ...] = ()
+    following: Following | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,21 @@ def _outlook(call_id: UUID) -> Outlook:
     ordered = tuple(sorted(found, key=lambda one: one.name in shunned))
     worded = any(candidate.name in WORDED for candidate in ordered)
     zero_ms = None if spoken else max((turn.end_ms for turn in turns), default=0)
-    return Outlook(ordered, call, turns, chat_accounts(organization) if worded else (), zero_ms)
+    return Outlook(
+        ordered,
+        call,
+        turns,
+        worded_by.accounts_for(organization, trainee_id=call.trainee_id) if worded else (),
+        zero_ms,
+    )
 
 
 outlook_of = in_schema(_outlook)
 note_failure = in_schema(serving.note_failure)
+note_replies = in_schema(worded_by.note_replies)
 note_session = in_schema(serving.note_session)
 give_back = in_schema(serving.give_back)
+afford = in_schema(metering.afford)
 
 
 async def open_session(admitted: Admitted, *, clock: Callable[[], int], set_clock: Callable[[int], None]) -> Opened:
@@ -104,14 +117,20 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int], set_cloc
     told = admitted
     outlook = await outlook_of(told.schema_name, told.call_id)
     state = await asyncio.to_thread(_memory, outlook)
+    following = await asyncio.to_thread(following_of, told.brief, outlook.turns, outlook.call.engine_state)
     failures: list[Failure] = []
     for candidate in outlook.routes:
+        if (candidate.name != EMBEDDED or failures) and not await afford(
+            told.schema_name, call_id=told.call_id, provider=candidate.name
+        ):
+            failures.append(Failure(candidate.name, OverBudget.code))
+            continue
         # A vendor's library may take seconds to load, which other people's calls would hear.
         await asyncio.to_thread(provider, candidate.name)
         if outlook.zero_ms is not None:
             set_clock(outlook.zero_ms)
         try:
-            session = await _start(candidate, _brief(told, outlook), told, state, clock, outlook.chat)
+            session = await _start(candidate, _brief(told, outlook, following), told, state, clock, outlook.chat)
         except ProviderError as error:
             logger.warning("a voice service failed", call=str(told.call_id), provider=candidate.name, code=error.code)
             failures.append(Failure(candidate.name, error.code))
@@ -132,7 +151,10 @@ async def open_session(admitted: Admitted, *, clock: Callable[[], int], set_cloc
             conversation_id=session.conversation_id,
             started_at=zero_of(clock) if outlook.zero_ms is not None else None,
         )
-        return Opened(session, candidate.name, tuple(failures))
+        if following is not None:
+            following.direct = session.direct
+        followed = following if session.speaks_for_itself else None
+        return Opened(session, candidate.name, tuple(failures), followed)
     logger.error("no voice service is left", call=str(told.call_id), tried=[failure.provider for failure in failures])
     raise NoVoiceLeft
 
@@ -152,12 +174,13 @@ async def _start(
     """Raises a `ProviderError`, whatever goes wrong: a vendor's surprise must not cost the call."""
     session: VoiceSession | None = None
     try:
-        buyer = BuyerResponder(told.brief, state=state)
+        buyer = BuyerResponder(told.brief, state=state, schema_name=told.schema_name)
         responder: Responder = buyer
         if candidate.name in WORDED and chat:
             # Making the clients takes tens of milliseconds, which other people's calls would hear.
             route = await asyncio.to_thread(chat_route, chat)
-            responder = WordedResponder(buyer, route=route, history=brief.history)
+            note = partial(note_replies, told.schema_name, call_id=told.call_id)
+            responder = WordedResponder(buyer, route=route, history=brief.history, note=note)
         async with asyncio.timeout(LOAD_SECONDS if candidate.name == EMBEDDED else OPEN_SECONDS):
             session = await provider(candidate.name).open(brief, keys=candidate.keys, responder=responder, clock=clock)
             await session.start()
@@ -182,11 +205,14 @@ async def _let_go(session: VoiceSession | None) -> None:
             await session.close()
 
 
-def _brief(told: Admitted, outlook: Outlook) -> VoiceBrief:
+def _brief(told: Admitted, outlook: Outlook, following: Following | None) -> VoiceBrief:
+    prompt = buyer_prompt(told.brief)
+    if following is not None and outlook.turns:
+        prompt = f"{prompt}\n\n{following.standing}"
     return VoiceBrief(
         call_id=str(told.call_id),
-        prompt=buyer_prompt(told.brief),
-        first_message=told.brief.first_message,
+        prompt=prompt,
+        first_message=told.brief.first_words,
         language=told.language,
         voice_id=told.brief.voice_id,
         text_only=told.text_only,

@@ -8,12 +8,13 @@ strays, the engine's own words are said.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import structlog
+from django.db import DatabaseError
 
 from calls.engine.directive import Directive, Guard, SaidSoFar, tidied
 from calls.voice.responder import BuyerResponder, Decided
@@ -28,10 +29,19 @@ PATIENCE = Patience(first=2.5, between=2.0)
 
 
 class WordedResponder:
-    """Fits `StreamingResponder`. `history`: what was said before, in a call that goes on."""
+    """Fits `StreamingResponder`. `history`: what was said before, in a call that goes on. `note`: is told what the replies
+    used up, when it is closed."""
 
-    def __init__(self, buyer: BuyerResponder, *, route: ChatRoute, history: Sequence[SaidBefore] = ()) -> None:
+    def __init__(
+        self,
+        buyer: BuyerResponder,
+        *,
+        route: ChatRoute,
+        history: Sequence[SaidBefore] = (),
+        note: Callable[..., Awaitable[None]] | None = None,
+    ) -> None:
         self._buyer = buyer
+        self._note = note
         self._route = route
         self._said = [SaidSoFar(turn.role, turn.text) for turn in history]
         self._decided = ""  # the last line as the engine knows it, and as it was said
@@ -51,6 +61,9 @@ class WordedResponder:
     def stock_lines(self) -> tuple[str, ...]:
         return self._buyer.stock_lines()
 
+    def lines_by_voice(self) -> dict[str, tuple[str, ...]]:
+        return self._buyer.lines_by_voice()
+
     async def respond(self, text: str, *, at_ms: int) -> Spoken:
         stream = await self.respond_stream(text, at_ms=at_ms)
         return stream.finish(" ".join([sentence async for sentence in stream.sentences]))
@@ -64,6 +77,8 @@ class WordedResponder:
         def finish(worded: str) -> Spoken:
             said = worded or line
             self._said.append(SaidSoFar("assistant", said))
+            if decided.spoken.then is not None:
+                self._said.append(SaidSoFar("assistant", decided.spoken.then.text))
             self._decided, self._worded = decided.spoken.text, said
             trouble = next((note["subject"] for note in notes if note["rule"] == "wording_failed"), "")
             return replace(decided.spoken, text=said, trace=(*decided.spoken.trace, *notes), trouble=trouble)
@@ -71,8 +86,8 @@ class WordedResponder:
         if decided.directive is None or decided.guard is None:
             words = _as_it_stands(line)
         else:
-            words = self._word(decided.directive, decided.guard, notes)
-        return SpokenStream(words, finish, decided.spoken.hang_up)
+            words = worded(self._route, decided.directive, decided.guard, notes)
+        return SpokenStream(words, finish, decided.spoken.hang_up, decided.spoken.voice_id)
 
     def _as_it_was_said(self, decided: Decided) -> str:
         """Who asks the buyer to say it again hears what was said, not what the engine had in mind."""
@@ -81,40 +96,58 @@ class WordedResponder:
             return text.replace(self._decided, self._worded)
         return text
 
-    async def _word(self, directive: Directive, guard: Guard, notes: list[dict[str, Any]]) -> AsyncGenerator[str]:
-        said = False
-        try:
-            async with aclosing(self._sentences(directive)) as written:
-                async for sentence in written:
-                    objection = await asyncio.to_thread(guard.objection_to, sentence)
-                    if objection:
-                        logger.warning("a wording was not said", reason=objection)
-                        notes.append(_note("wording_refused", objection))
-                        break
-                    said = True
-                    yield sentence
-        except ProviderError as error:
-            notes.append(_note("wording_failed", error.code))
-        notes += [_note("wording_rerouted", f"{model} {code}") for model, code in self._route.tried]
-        if not said:
-            yield directive.line
-            return
-        notes.append(_note("worded_by", self._route.answered))
-        for text in guard.missing():
-            yield text
-
-    async def _sentences(self, directive: Directive) -> AsyncGenerator[str]:
-        """The model's sentences, each as soon as the next one begins. Raises a `ProviderError`."""
-        messages = (ChatMessage("system", directive.system), ChatMessage("user", directive.prompt))
-        words = self._route.stream(messages, max_output_tokens=MOST_TOKENS, patience=PATIENCE)
-        async with aclosing(words):
-            async for sentence in whole_sentences(words):
-                spoken = tidied(sentence, name=directive.name)
-                if spoken:
-                    yield spoken
-
     async def close(self) -> None:
         await self._route.close()
+        if self._note is not None and (replies := self._route.replies):
+            try:
+                await self._note(replies=replies)
+            except DatabaseError:  # the call's own end is more than what its words cost
+                logger.exception("what replies used up was not written down", replies=len(replies))
+
+
+async def worded(
+    route: ChatRoute,
+    directive: Directive,
+    guard: Guard,
+    notes: list[dict[str, Any]],
+    *,
+    stopped: list[str] | None = None,
+) -> AsyncGenerator[str]:
+    """A reply's sentences in the model's words, as far as they may be said; where there are none, as it was decided. What
+    became of it is added to `notes`, and a sentence that was not let through to `stopped`."""
+    said = False
+    try:
+        async with aclosing(_sentences(route, directive)) as written:
+            async for sentence in written:
+                objection = await asyncio.to_thread(guard.objection_to, sentence)
+                if objection:
+                    logger.warning("a wording was not said", reason=objection)
+                    notes.append(_note("wording_refused", objection))
+                    if stopped is not None:
+                        stopped.append(sentence)
+                    break
+                said = True
+                yield sentence
+    except ProviderError as error:
+        notes.append(_note("wording_failed", error.code))
+    notes += [_note("wording_rerouted", f"{model} {code}") for model, code in route.tried]
+    if not said:
+        yield directive.line
+        return
+    notes.append(_note("worded_by", route.answered))
+    for text in guard.missing():
+        yield text
+
+
+async def _sentences(route: ChatRoute, directive: Directive) -> AsyncGenerator[str]:
+    """The model's sentences, each as soon as the next one begins. Raises a `ProviderError`."""
+    messages = (ChatMessage("system", directive.system), ChatMessage("user", directive.prompt))
+    words = route.stream(messages, max_output_tokens=MOST_TOKENS, patience=PATIENCE)
+    async with aclosing(words):
+        async for sentence in whole_sentences(words):
+            spoken = tidied(sentence, name=directive.name)
+            if spoken:
+                yield spoken
 
 
 def _note(rule: str, subject: str) -> dict[str, Any]:

@@ -11,24 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
 from config import logs
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-
-env = environ.Env()
-if (BASE_DIR / ".env").exists():
-    env.read_env(BASE_DIR / ".env")
-# What outlives a run: data of the embedded servers, files, caches.
-VAR_DIR = Path(env("PARLEY_VAR", default=str(BASE_DIR / "var")))
-# While `make run` is up, `manage.py` in another terminal finds its database and Redis here; the environment goes first.
-if (VAR_DIR / "run" / "servers.env").exists():
-    env.read_env(VAR_DIR / "run" / "servers.env")
+from .admin_site import *  # noqa: F403
+from .environment import BASE_DIR, SITE_NAME, VAR_DIR, env
+from .vendors import *  # noqa: F403
 
 # -- the site ---------------------------------------------------------------------------------------------------------
-SITE_NAME = "Parley"
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -41,6 +32,9 @@ SHARED_APPS = [
     "tenants",  # before django_tenants: its migrate_schemas keeps the template schema current
     "django_tenants",
     "accounts",
+    "integrations.catalogue",
+    "integrations.own_calls",
+    "scoring.prompts",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -78,12 +72,26 @@ SHARED_APPS = [
 TENANT_APPS = [
     "django.contrib.admin",
     "accounts.people",
+    "accounts.notices",
     "integrations",
     "scenarios",
+    "scenarios.experiments",
+    "scenarios.knowledge",
+    "scenarios.exchange",
+    "scenarios.generation",
+    "scenarios.training",
     "calls",
     "scoring",
+    "scoring.flights",
+    "scoring.experiments",
     "coaching",
+    "coaching.coach",
+    "coaching.learning",
+    "coaching.telling",
+    "coaching.goals",
+    "coaching.own_scenarios",
     "reporting",
+    "reporting.takeout",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *[app for app in TENANT_APPS if app not in SHARED_APPS]]
 
@@ -160,6 +168,7 @@ MIDDLEWARE = [
     "accounts.middleware.MembershipMiddleware",
     "accounts.middleware.UserLocaleMiddleware",
     "config.middleware.SignInRequiredMiddleware",
+    "accounts.sent_once.SentOnceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.csp.ContentSecurityPolicy",
@@ -315,6 +324,7 @@ THROTTLE_RATES: dict[str, str] = {
     "transcribe": env("RATE_TRANSCRIBE", default="5/10min"),
     "speak": env("RATE_SPEAK", default="30/min"),
     "export": env("RATE_EXPORT", default="3/h"),
+    "upload": env("RATE_UPLOAD", default="30/10min"),
     "chat": env("RATE_CHAT", default="20/min"),
 }
 REST_FRAMEWORK: dict[str, Any] = {
@@ -345,6 +355,23 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CallStatusEnum": "calls.models.Call.Status",
         "ContentStatusEnum": "scenarios.models.versions.Status",
+        "ModeEnum": "scenarios.models.scenarios.Mode",
+        "UploadStatusEnum": "calls.uploads.models.CallUpload.Status",
+        "UploadActionEnum": "calls.uploads.models.CallUpload.Action",
+        "DocumentStateEnum": "scenarios.knowledge.models.KnowledgeDocument.State",
+        "GenerationStateEnum": "scenarios.generation.models.Generation.State",
+        "GenerationKindEnum": "scenarios.generation.models.Generation.Kind",
+        "GenerationSourceEnum": "scenarios.generation.models.Generation.Source",
+        "CertificateStateEnum": "coaching.learning.models.Certificate.State",
+        "GoalKindEnum": "coaching.goals.models.Goal.Kind",
+        "ItemKindEnum": "scenarios.training.models.TrackItem.Kind",
+        "QuestionKindEnum": "scenarios.training.questions.KINDS",
+        "SheetOutcomeEnum": "scenarios.training.sheets.OUTCOMES",
+        "ReviewOutcomeEnum": "scoring.models.Review.Outcome",
+        "ScoreStateEnum": "scoring.models.Score.State",
+        "AppealStateEnum": "scoring.models.Appeal.State",
+        "JobStateEnum": "scoring.models.Job.State",
+        "RescoringModeEnum": "scoring.models.Rescoring.Mode",
     },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
@@ -382,60 +409,37 @@ DJANGO_VITE = {
 }
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-zA-Z_-]{8,12}\..+$"
 
-# -- voice, judges (an empty key means the embedded engine serves the role) ---------------------------------------------
-VENDORS = ("ELEVENLABS", "VAPI", "GROQ", "GEMINI", "OPENAI", "OPENROUTER", "HIGHLEVEL", "STRIPE")
-VENDOR_KEYS = {vendor.lower(): env(f"{vendor}_API_KEY", default="") for vendor in VENDORS}
-VENDOR_BASE_URLS = {vendor.lower(): env(f"{vendor}_BASE_URL", default="") for vendor in VENDORS}
-VENDOR_WEBHOOK_SECRETS = {vendor.lower(): env(f"{vendor}_WEBHOOK_SECRET", default="") for vendor in VENDORS}
-# One identity service for the whole installation; an organisation's own secret goes before it.
-VENDOR_WEBHOOK_SECRETS["identity"] = env("IDENTITY_WEBHOOK_SECRET", default="")
-# What a vendor needs besides, by vendor and name; an organisation's own account may say otherwise.
-VENDOR_OPTIONS = {
-    "elevenlabs": {
-        "agent_id": env("ELEVENLABS_AGENT_ID", default=""),
-        # The vendor's voice for each of ours: ada=21m00…,carl=…; those left out speak with the agent's own.
-        **{f"voice_{ours}": theirs for ours, theirs in env.dict("ELEVENLABS_VOICES", default={}).items()},
-    },
-    # phone_number_id=…,webhook_auth=secret,…: docs/voices.md names them.
-    "vapi": {**env.dict("VAPI_OPTIONS", default={}), "public_key": env("VAPI_PUBLIC_KEY", default="")},
-}
-# Days that the contents of vendors' messages are kept after they were handled.
-INBOUND_KEEP_DAYS = env.int("INBOUND_KEEP_DAYS", default=30)
-GROQ_MODEL = env("GROQ_MODEL", default="openai/gpt-oss-120b")
-GEMINI_MODEL = env("GEMINI_MODEL", default="gemini-3.8-flash")
-OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-6-luna")
-OPENROUTER_MODEL = env("OPENROUTER_MODEL", default="openai/gpt-6-luna")
-# Vendors announce when a model goes: docs/voices.md says what is known. Without its voice a call goes on with our own.
-VENDOR_OPTIONS["openai"] = {
-    "stt_model": env("OPENAI_STT_MODEL", default="gpt-transcribe"),
-    "tts_model": env("OPENAI_TTS_MODEL", default="gpt-4o-mini-tts"),
-}
-VOICE_PROVIDER = env("VOICE_PROVIDER", default="")
-QUICK_SCORER = env("QUICK_SCORER", default="")
-DEEP_SCORER = env("DEEP_SCORER", default="")
-SPEECH_MODEL_DIR = env("SPEECH_MODEL_DIR", default="")
-SPEECH_WARM = env.bool("SPEECH_WARM", default=True)  # load the speech models when a web process starts
-SPEECH_CACHE_DIR = Path(env("SPEECH_CACHE_DIR", default=str(VAR_DIR / "cache" / "speech")))
-# `POST stt/`, a recogniser to try out; for owners and admins.
-STT_ENDPOINT_ENABLED = env.bool("STT_ENDPOINT_ENABLED", default=DEBUG)
+# -- calls and scores --------------------------------------------------------------------------------------------------
 CALL_RESUME_SECONDS = env.int("CALL_RESUME_SECONDS", default=30)
 # Raw audio of calls until their recording is made; web and workers share this folder.
 CALL_SPOOL_DIR = Path(env("CALL_SPOOL_DIR", default=str(VAR_DIR / "spool")))
 CALL_MAX_SECONDS = env.int("CALL_MAX_SECONDS", default=1800)
+# Recordings of real calls that people upload: the largest, the longest, and the largest part of one in a request.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=500_000_000)
+UPLOAD_MAX_SECONDS = env.int("UPLOAD_MAX_SECONDS", default=2 * 3600)
+UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", default=8_000_000)
+# The largest document that the knowledge base takes in.
+KNOWLEDGE_MAX_BYTES = env.int("KNOWLEDGE_MAX_BYTES", default=20_000_000)
+# A scenario is published only after simulated trainees have tried it and found nothing wrong.
+FLIGHT_REQUIRED = env.bool("FLIGHT_REQUIRED", default=True)
+# How long language models may take over one line of a simulated seller.
+FLIGHT_SECONDS = env.float("FLIGHT_SECONDS", default=20.0)
 QUICK_SCORE_BUDGET_MS = env.int("QUICK_SCORE_BUDGET_MS", default=450)
 # Seconds that all language models together may take before the embedded judge stands in.
 QUICK_SCORE_SECONDS = env.float("QUICK_SCORE_SECONDS", default=2.0)
 DEEP_SCORE_SECONDS = env.float("DEEP_SCORE_SECONDS", default=45.0)
-# US dollars per million tokens in and out, for the ledger of what judging costs; models that are not listed have no cost.
-LLM_PRICES: dict[str, list[float]] = env.json(
-    "LLM_PRICES",
-    default={
-        "openai/gpt-oss-120b": [0.15, 0.60],
-        "openai/gpt-oss-20b": [0.075, 0.30],
-        "gemini-3.8-flash": [1.50, 7.50],
-        "gemini-3.5-flash-lite": [0.30, 2.50],
-    },
-)
+# How long language models may think about a question to the coach before it quotes the documents itself.
+COACH_SECONDS = env.float("COACH_SECONDS", default=20.0)
+# How long language models may take over one draft (a buyer, a rubric, a scenario) before templates write it.
+AUTHOR_SECONDS = env.float("AUTHOR_SECONDS", default=90.0)
+# How often a language model reads a call that counts, and how many of the further readings run side by side.
+GRADED_RUNS = env.int("GRADED_RUNS", default=3)
+GRADED_RUNS_AT_ONCE = env.int("GRADED_RUNS_AT_ONCE", default=2)
+# How long a trainee may contest a mark, and how soon a second person is to have decided.
+APPEAL_WINDOW_DAYS = env.int("APPEAL_WINDOW_DAYS", default=14)
+APPEAL_ANSWER_HOURS = env.int("APPEAL_ANSWER_HOURS", default=72)
+# `POST stt/`, a recogniser to try out; for owners and admins.
+STT_ENDPOINT_ENABLED = env.bool("STT_ENDPOINT_ENABLED", default=DEBUG)
 # Where processes share which vendor is resting after failures; empty: each process for itself.
 BREAKER_URL = env("BREAKER_URL", default=REDIS_URL)
 
@@ -472,35 +476,5 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'self'"],
         # Browsers hold a form's redirects to this, too, and identity providers are reached by one.
         "form-action": ["'self'", *IDENTITY_PROVIDER_ORIGINS],
-    },
-}
-
-# -- the organisation's admin --------------------------------------------------------------------------------------------
-# Pages and colours: config.admin_pages and static/src/theme.css, whose teal this scale is.
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": SITE_NAME,
-    "SITE_HEADER": "config.admin_pages.header",
-    "SITE_SYMBOL": "graphic_eq",
-    "SITE_URL": "config.admin_pages.way_back",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin_pages.icon"}],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "config.admin_pages.index",
-    "STYLES": ["config.admin_pages.stylesheet"],
-    "SIDEBAR": {"show_search": False, "navigation": "config.admin_pages.navigation"},
-    "COLORS": {
-        "primary": {
-            "50": "oklch(0.976 0.014 190)",
-            "100": "oklch(0.945 0.032 190)",
-            "200": "oklch(0.9 0.056 190)",
-            "300": "oklch(0.845 0.082 189)",
-            "400": "oklch(0.77 0.1 188)",
-            "500": "oklch(0.58 0.092 191)",
-            "600": "oklch(0.46 0.085 192)",
-            "700": "oklch(0.42 0.082 192)",
-            "800": "oklch(0.36 0.068 192)",
-            "900": "oklch(0.31 0.055 193)",
-            "950": "oklch(0.23 0.04 195)",
-        }
     },
 }

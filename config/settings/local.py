@@ -7,7 +7,8 @@ import secrets
 from config.runtime.places import write_private
 
 from .base import *  # noqa: F403
-from .base import SECRET_KEY, SITE_URL, VAR_DIR, env
+from .base import SECRET_KEY, SITE_URL
+from .environment import VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=True)
 DEMO = env.bool("PARLEY_DEMO", default=True)

@@ -7,7 +7,8 @@ import sentry_sdk
 from config import logs
 
 from .base import *  # noqa: F403
-from .base import SENTRY_DSN, SITE_URL, env
+from .base import SENTRY_DSN, SITE_URL
+from .environment import env
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")

@@ -15,9 +15,10 @@ from enum import StrEnum
 from typing import Any, BinaryIO, ClassVar
 
 import orjson
+from django.utils import timezone
 
 from integrations.vendors import VendorKeys
-from integrations.voice.records import RecordedAudio, VoiceRecord
+from integrations.voice.records import LiveNews, RecordedAudio, VoiceRecord
 
 PIECE = 64 * 1024
 
@@ -46,6 +47,7 @@ class Topic(StrEnum):
     CALL_RECORDING = "call.recording"  # its sound: `recording_of` reads it
     CALL_STATUS = "call.status"  # it started, it ended
     CALL_FAILED = "call.failed"  # it never came about
+    CALL_LIVE = "call.live"  # what is said and who speaks, while it is held: `live_of` reads it
     OTHER = "other"
 
 
@@ -116,6 +118,19 @@ class Received:
     received_at: datetime
     body: BinaryIO | None = field(default=None, repr=False)
 
+    @classmethod
+    def just_now(cls, vendor: str, message: InboundMessage) -> Received:
+        """A message that is answered while its sender waits, not taken from the ledger."""
+        return cls(
+            vendor=vendor,
+            event_id=message.event_id,
+            kind=message.kind,
+            topic=message.topic,
+            conversation_id=message.conversation_id,
+            payload=message.payload,
+            received_at=timezone.now(),
+        )
+
 
 class InboundVendor(ABC):
     """One vendor's webhook. Instances keep no state: one serves every organisation."""
@@ -127,6 +142,9 @@ class InboundVendor(ABC):
     refused_message: ClassVar[str] = "The signature is missing or wrong."
     # Kinds whose sender waits for an answer (`answer_of`); everything else is acknowledged and handled later.
     synchronous: ClassVar[frozenset[str]] = frozenset()
+    # Kinds that are worth something at once or not at all: handled while the sender waits and never written into the ledger.
+    # Their handlers do little, and know what came twice by themselves.
+    passing: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def verify(self, headers: Mapping[str, str], body: Body, keys: VendorKeys) -> None:
@@ -149,4 +167,8 @@ class InboundVendor(ABC):
 
     def recording_of(self, received: Received) -> RecordedAudio | None:
         """The sound that a `CALL_RECORDING` carries; None for other topics."""
+        return None
+
+    def live_of(self, received: Received) -> LiveNews | None:
+        """What a `CALL_LIVE` says; None for other topics."""
         return None

@@ -12,6 +12,7 @@ VENDORS = {
     "elevenlabs": "integrations.voice.elevenlabs.inbound.VENDOR",
     "vapi": "integrations.voice.vapi.inbound.VENDOR",
     "identity": "integrations.identity.inbound.VENDOR",
+    "resend": "integrations.email.inbound.VENDOR",
 }
 
 

@@ -7,64 +7,45 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django_tenants.utils import schema_context
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from integrations import tasks
 from integrations.inbound import handlers, ledger
-from integrations.inbound.base import Body, InboundInvalid, InboundMessage, InboundRefused, InboundVendor, Received
-from integrations.inbound.reception import TooLarge, addressee, body_of, verified
+from integrations.inbound.base import Body, InboundMessage, InboundVendor, Received
+from integrations.inbound.door import for_vendors, signed_post
 from integrations.inbound.registry import inbound_vendor
-from tenants.api.errors import envelope, error_response
-from tenants.models import Organization
+from tenants.api.errors import error_response
 from tenants.schemas import current_schema
 
 logger = structlog.get_logger(__name__)
 
 
-@csrf_exempt
-@login_not_required
+@for_vendors
 def receive(request: HttpRequest, vendor: str) -> HttpResponse:
     """200 `{received: true}` once it is written down, `{…, duplicate: true}` for one that was; 401 (for some vendors 400)
     unsigned, 413 too large, 400 not JSON. A message whose sender waits gets its answer instead."""
     adapter = inbound_vendor(vendor)
     if adapter is None:
         return error_response(404, _("There is nothing at this address."))
-    if request.method != "POST":
-        response = error_response(405, _("Only POST is possible here."))
-        response["Allow"] = "POST"
-        return response
-    try:
-        with body_of(request, most=adapter.max_bytes) as body:
-            message, keys = verified(request, adapter, body)
-            organization: Organization = request.organization  # type: ignore[attr-defined]  # nobody signs for nowhere
-            with addressee(message, keys, organization) as is_ours:
-                if not is_ours:
-                    logger.warning("a webhook names nobody here", vendor=vendor, kind=message.kind)
-                    return JsonResponse({"received": True})
-                return _take_in(adapter, message, body)
-    except TooLarge:
-        return error_response(413, _("This is larger than anything we take here."))
-    except InboundRefused:
-        code = "AUTHENTICATION_ERROR" if adapter.refused_status == 401 else "VALIDATION_ERROR"
-        return JsonResponse(envelope(code, adapter.refused_message), status=adapter.refused_status)
-    except InboundInvalid as invalid:
-        return error_response(400, invalid.reason)
 
+    def act(message: InboundMessage, body: Body, is_ours: bool) -> HttpResponse:
+        if not is_ours:
+            logger.warning("a webhook names nobody here", vendor=vendor, kind=message.kind)
+            return JsonResponse({"received": True})
+        return _take_in(adapter, message, body)
 
-# For people who are members of something else, too: the signature decides, and it decides alike where nobody is.
-receive.organization_public = True  # type: ignore[attr-defined]
-receive.answers_nowhere = True  # type: ignore[attr-defined]
+    return signed_post(request, adapter, act)
 
 
 def _take_in(adapter: InboundVendor, message: InboundMessage, body: Body) -> JsonResponse:
+    if message.kind in adapter.passing:
+        handlers.dispatch(Received.just_now(adapter.name, message))
+        return JsonResponse({"received": True})
     with transaction.atomic():
         event, made = ledger.store(vendor=adapter.name, message=message, body=body)
         if made:
@@ -77,16 +58,7 @@ def _take_in(adapter: InboundVendor, message: InboundMessage, body: Body) -> Jso
 
 
 def _answer(adapter: InboundVendor, message: InboundMessage) -> dict[str, Any]:
-    received = Received(
-        vendor=adapter.name,
-        event_id=message.event_id,
-        kind=message.kind,
-        topic=message.topic,
-        conversation_id=message.conversation_id,
-        payload=message.payload,
-        received_at=timezone.now(),
-    )
-    answer = handlers.answer(received)
+    answer = handlers.answer(Received.just_now(adapter.name, message))
     return adapter.answer_without_handler(message) if answer is None else answer
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import jsonschema
 
-from integrations.errors import ProviderInvalidAnswer
+from integrations.errors import ProviderError, ProviderInvalidAnswer
 
+ANSWERED = "ok"  # how a request ended that was answered; otherwise it is an error's code
 _FENCE = re.compile(r"^\s*```[a-zA-Z]*\s*|\s*```\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """`schema`: a JSON schema whose objects name every property as required and allow no others. `temperature` is left out
-    where a model does not take one."""
+    where a model does not take one, and `seed`, which makes an answer more likely to come again, where it is None."""
 
     system: str
     prompt: str
@@ -27,6 +29,7 @@ class Ask:
     name: str
     temperature: float
     max_output_tokens: int
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,16 @@ class Answer:
     data: dict[str, Any]
     model: str
     usage: Usage
+
+
+@contextmanager
+def billed(usage: Usage) -> Iterator[None]:
+    """Inside, an answer is read that is paid for even where it turns out to be of no use: the error says how much."""
+    try:
+        yield
+    except ProviderError as error:
+        error.tokens = (usage.input_tokens, usage.output_tokens)
+        raise
 
 
 class LanguageModel(ABC):

@@ -16,7 +16,10 @@ import structlog
 from integrations.errors import ModelRetired, ProviderError, ProviderNotConfigured, QuotaExhausted
 from integrations.resilience import aguarded
 
+from .base import Usage
+
 logger = structlog.get_logger(__name__)
+STOPPED = "stopped"
 REFUSED = (401, 403)  # a key that is not taken now is not taken in a minute
 
 
@@ -36,10 +39,26 @@ class Patience:
     between: float = 3.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that was begun or asked for, and how that ended: "ok", an error's code, or "stopped" by whoever listened.
+    `usage`: as the vendor told it; of one that was broken off, the most that it can have been."""
+
+    vendor: str
+    model: str
+    outcome: str
+    ms: int
+    usage: Usage
+    own_account: bool = False
+
+
 class ChatModel(ABC):
+    """`replies`: so far, once it is known what each used up; complete when the model is closed."""
+
     slug: ClassVar[str]
     model: str
     account: str  # whose breaker counts
+    replies: Sequence[Reply] = ()
 
     @abstractmethod
     def stream(
@@ -63,6 +82,10 @@ class ChatRoute:
 
     def __bool__(self) -> bool:
         return bool(self._models)
+
+    @property
+    def replies(self) -> list[Reply]:
+        return [reply for model in self._models for reply in model.replies]
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_output_tokens: int, patience: Patience

@@ -11,6 +11,7 @@ from google import genai
 from google.genai import errors, types
 
 from integrations.errors import (
+    AnswerCutOff,
     ProviderError,
     ProviderInvalidAnswer,
     ProviderRefused,
@@ -19,11 +20,10 @@ from integrations.errors import (
     from_status,
 )
 
-from .base import Answer, Ask, LanguageModel, Usage, parse_answer
+from .base import Answer, Ask, LanguageModel, Usage, billed, parse_answer
+from .families import family_of
 
 API_VERSION = "v1beta"
-# From generation 3 on sampling parameters are deprecated and thinking has levels.
-NEW_GENERATION = re.compile(r"^gemini-[3-9]")
 BLOCKED = {"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"}
 _DELAY = re.compile(r"^(\d+(?:\.\d+)?)s$")
 
@@ -58,14 +58,17 @@ class GeminiModel(LanguageModel):
         return self._read(response, ask)
 
     def _config(self, ask: Ask) -> types.GenerateContentConfig:
-        new = NEW_GENERATION.match(self.model) is not None
+        family = family_of(self.slug, self.model)
         return types.GenerateContentConfig(
             system_instruction=ask.system,
             response_mime_type="application/json",
             response_json_schema=dict(ask.schema),
             max_output_tokens=ask.max_output_tokens,
-            temperature=None if new else ask.temperature,
-            thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW) if new else None,
+            temperature=ask.temperature if family.temperature else None,
+            seed=ask.seed,
+            thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel(family.effort.upper()))
+            if family.effort
+            else None,
         )
 
     def _read(self, response: types.GenerateContentResponse, ask: Ask) -> Answer:
@@ -73,21 +76,19 @@ class GeminiModel(LanguageModel):
             raise ProviderRefused("the prompt was blocked", provider=self.slug)
         reason = response.candidates[0].finish_reason
         name = reason.name if reason is not None else ""
-        if name in BLOCKED:
-            raise ProviderRefused("the answer was blocked", provider=self.slug)
-        if name == "MAX_TOKENS":
-            raise ProviderInvalidAnswer("the answer was cut off", provider=self.slug)
         meta = response.usage_metadata
         usage = Usage()
         if meta is not None:
             usage = Usage(
                 meta.prompt_token_count or 0, (meta.candidates_token_count or 0) + (meta.thoughts_token_count or 0)
             )
-        return Answer(
-            data=parse_answer(response.text, ask.schema, provider=self.slug),
-            model=response.model_version or self.model,
-            usage=usage,
-        )
+        with billed(usage):
+            if name in BLOCKED:
+                raise ProviderRefused("the answer was blocked", provider=self.slug)
+            if name == "MAX_TOKENS":
+                raise AnswerCutOff("the answer was cut off", provider=self.slug)
+            data = parse_answer(response.text, ask.schema, provider=self.slug)
+        return Answer(data=data, model=response.model_version or self.model, usage=usage)
 
 
 def _translated(error: errors.APIError) -> ProviderError:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import groq
 
 from integrations.errors import (
+    AnswerCutOff,
     ProviderError,
     ProviderInvalidAnswer,
     ProviderTimeout,
@@ -15,10 +16,11 @@ from integrations.errors import (
     from_status,
 )
 
-from .base import Answer, Ask, LanguageModel, Usage, parse_answer
+from .base import Answer, Ask, LanguageModel, Usage, billed, parse_answer
+from .families import family_of
 
-# Their reasoning would use up a quick answer's time; the rubric leaves little to reason about.
-REASONING_MODELS = ("openai/gpt-oss",)
+# Addresses and models that were found to take no JSON schema.
+_without_schemas: set[tuple[str, str]] = set()
 
 
 class GroqModel(LanguageModel):
@@ -27,28 +29,32 @@ class GroqModel(LanguageModel):
     def __init__(self, *, api_key: str, model: str, base_url: str = "") -> None:
         self.model = model
         self._client = groq.Groq(api_key=api_key, base_url=base_url or None, max_retries=0)
-        self._plain_json = False
+        self._place = (base_url, model)
 
     def answer(self, ask: Ask, *, timeout: float) -> Answer:
         try:
             return self._answer(ask, timeout)
         except ProviderError as error:
-            if self._plain_json or not isinstance(error, SchemaNotSupported):
+            if self._place in _without_schemas or not isinstance(error, SchemaNotSupported):
                 raise
-            # Remembered for as long as this adapter lives: a model does not learn it in between.
-            self._plain_json = True
+            # Remembered for as long as the process lives: a model does not learn it in between.
+            _without_schemas.add(self._place)
             return self._answer(ask, timeout)
 
     def _answer(self, ask: Ask, timeout: float) -> Answer:
         request: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": "system", "content": ask.system}, {"role": "user", "content": ask.prompt}],
-            "temperature": ask.temperature,
             "max_completion_tokens": ask.max_output_tokens,
             "response_format": self._format(ask),
         }
-        if self.model.startswith(REASONING_MODELS):
-            request["reasoning_effort"] = "low"
+        if ask.seed is not None:
+            request["seed"] = ask.seed
+        family = family_of(self.slug, self.model)
+        if family.temperature:
+            request["temperature"] = ask.temperature
+        if family.effort:
+            request["reasoning_effort"] = family.effort
         try:
             completion = self._client.chat.completions.create(**request, timeout=timeout)
         except groq.APITimeoutError:
@@ -62,17 +68,16 @@ class GroqModel(LanguageModel):
         choice = completion.choices[0] if completion.choices else None
         if choice is None:
             raise ProviderInvalidAnswer("an answer without choices", provider=self.slug)
-        if choice.finish_reason == "length":
-            raise ProviderInvalidAnswer("the answer was cut off", provider=self.slug)
-        usage = completion.usage
-        return Answer(
-            data=parse_answer(choice.message.content, ask.schema, provider=self.slug),
-            model=completion.model or self.model,
-            usage=Usage(usage.prompt_tokens, usage.completion_tokens) if usage else Usage(),
-        )
+        counted = completion.usage
+        usage = Usage(counted.prompt_tokens, counted.completion_tokens) if counted else Usage()
+        with billed(usage):
+            if choice.finish_reason == "length":
+                raise AnswerCutOff("the answer was cut off", provider=self.slug)
+            data = parse_answer(choice.message.content, ask.schema, provider=self.slug)
+        return Answer(data=data, model=completion.model or self.model, usage=usage)
 
     def _format(self, ask: Ask) -> dict[str, Any]:
-        if self._plain_json:
+        if self._place in _without_schemas:
             return {"type": "json_object"}
         return {"type": "json_schema", "json_schema": {"name": ask.name, "strict": True, "schema": ask.schema}}
 

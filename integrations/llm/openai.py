@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import openai
+import structlog
 
 from integrations import openai_sdk
 from integrations.errors import (
+    AnswerCutOff,
+    ProviderError,
     ProviderInvalidAnswer,
     ProviderRefused,
     ProviderTimeout,
@@ -23,12 +26,14 @@ from integrations.errors import (
 from integrations.openai_sdk import SDK_ERRORS, from_body, translated, unsupported_parameter
 from integrations.vendors import VendorKeys
 
-from .base import Answer, Ask, LanguageModel, Usage, parse_answer
-from .chat import ChatMessage, ChatModel, Patience
+from .base import ANSWERED, Answer, Ask, LanguageModel, Usage, billed, parse_answer
+from .chat import STOPPED, ChatMessage, ChatModel, Patience, Reply
+from .families import family_of
+from .prices import most_tokens
 
-# Families from before reasoning: they take a temperature and know no effort.
-PLAIN_FAMILIES = ("gpt-4", "gpt-3", "chatgpt-4")
 EFFORTS = ("none", "minimal", "low")  # a buyer's words need no reasoning, and a trainee waits for them
+COUNT_SECONDS = 1.0  # for the vendor to say what a reply used up, once it is over
+logger = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -94,10 +99,13 @@ class OpenAIModel(LanguageModel):
             },
             "max_completion_tokens": ask.max_output_tokens,
         }
-        if self.model.startswith(PLAIN_FAMILIES):
+        if ask.seed is not None:
+            request["seed"] = ask.seed
+        family = family_of(self.slug, self.model)
+        if family.temperature:
             request["temperature"] = ask.temperature
-        else:
-            request["reasoning_effort"] = "low"
+        if family.effort:
+            request["reasoning_effort"] = family.effort
         return request
 
     def _read(self, completion: Any, ask: Ask) -> Answer:
@@ -108,16 +116,15 @@ class OpenAIModel(LanguageModel):
         choice = completion.choices[0] if completion.choices else None
         if choice is None:
             raise ProviderInvalidAnswer("an answer without choices", provider=self.slug)
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise ProviderRefused("the model would not answer", provider=self.slug)
-        if choice.finish_reason == "length":
-            raise ProviderInvalidAnswer("the answer was cut off", provider=self.slug)
-        usage = completion.usage
-        return Answer(
-            data=parse_answer(choice.message.content, ask.schema, provider=self.slug),
-            model=completion.model or self.model,
-            usage=Usage(usage.prompt_tokens, usage.completion_tokens) if usage else Usage(),
-        )
+        counted = completion.usage
+        usage = Usage(counted.prompt_tokens, counted.completion_tokens) if counted else Usage()
+        with billed(usage):
+            if choice.message.refusal or choice.finish_reason == "content_filter":
+                raise ProviderRefused("the model would not answer", provider=self.slug)
+            if choice.finish_reason == "length":
+                raise AnswerCutOff("the answer was cut off", provider=self.slug)
+            data = parse_answer(choice.message.content, ask.schema, provider=self.slug)
+        return Answer(data=data, model=completion.model or self.model, usage=usage)
 
 
 class OpenAIChat(ChatModel):
@@ -129,6 +136,8 @@ class OpenAIChat(ChatModel):
     def __init__(self, *, keys: VendorKeys, model: str) -> None:
         self.model = model
         self.account = keys.account
+        self.replies: list[Reply] = []
+        self._counting: set[asyncio.Task[None]] = set()
         self._client = openai_sdk.async_client(keys)
         self._fit = fit_of(self.slug, model)
 
@@ -136,28 +145,61 @@ class OpenAIChat(ChatModel):
         self, messages: Sequence[ChatMessage], *, max_output_tokens: int, patience: Patience
     ) -> AsyncGenerator[str]:
         loop = asyncio.get_running_loop()
-        first_by = loop.time() + patience.first
+        began = loop.time()
+        first_by = began + patience.first
         stream = None
-        begun = finished = False
+        written, finished, outcome = 0, False, STOPPED
         try:
             async with asyncio.timeout_at(first_by):
                 stream = await self._open(self.request(messages, max_output_tokens))
             chunks = aiter(stream)
-            while True:
-                async with asyncio.timeout_at(loop.time() + patience.between if begun else first_by):
+            while not finished:
+                async with asyncio.timeout_at(loop.time() + patience.between if written else first_by):
                     text, finished = await _next_text(chunks, self.slug)
                 if text:
-                    begun = True
+                    written += len(text)
                     yield text
-                if finished:
-                    return
+            outcome = ANSWERED
         except TimeoutError:
+            outcome = ProviderTimeout.code
             raise ProviderTimeout("no words in time", provider=self.slug) from None
         except SDK_ERRORS as error:
-            raise translated(error, provider=self.slug) from None
+            failure = translated(error, provider=self.slug)
+            outcome = failure.code
+            raise failure from None
+        except ProviderError as error:
+            outcome = error.code
+            raise
         finally:
-            if stream is not None:
-                await stream.close()
+            sent = sum(len(message.text) for message in messages) if written else 0
+            usage = Usage(most_tokens(sent), most_tokens(written))
+            ms = round((loop.time() - began) * 1000)
+            reply = Reply(self.slug, self.model, outcome, ms, usage, own_account=bool(self.account))
+            if finished and stream is not None:
+                self._count_later(stream, chunks, reply)
+            else:
+                self.replies.append(reply)
+                if stream is not None:
+                    await stream.close()
+
+    def _count_later(self, stream: Any, chunks: AsyncIterator[Any], reply: Reply) -> None:
+        """What a reply used up is told after its last word, which nobody waits for."""
+        task = asyncio.get_running_loop().create_task(self._count(stream, chunks, reply))
+        self._counting.add(task)
+        task.add_done_callback(self._counting.discard)
+
+    async def _count(self, stream: Any, chunks: AsyncIterator[Any], reply: Reply) -> None:
+        usage = reply.usage
+        try:
+            async with asyncio.timeout(COUNT_SECONDS):
+                async for chunk in chunks:
+                    if chunk.usage is not None:
+                        usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+        except (TimeoutError, *SDK_ERRORS) as error:
+            logger.info("a vendor did not tell what a reply used up", vendor=self.slug, error=type(error).__name__)
+        finally:
+            self.replies.append(replace(reply, usage=usage))
+            await stream.close()
 
     async def _open(self, wanted: dict[str, Any]) -> Any:
         while True:
@@ -177,11 +219,13 @@ class OpenAIChat(ChatModel):
             "max_completion_tokens": max_output_tokens,
             "stream_options": {"include_usage": True},
         }
-        if not self.model.startswith(PLAIN_FAMILIES):
+        if family_of(self.slug, self.model).effort:
             request["reasoning_effort"] = EFFORTS[0]
         return request
 
     async def close(self) -> None:
+        if self._counting:
+            await asyncio.wait(self._counting, timeout=COUNT_SECONDS)
         await self._client.close()
 
 

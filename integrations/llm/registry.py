@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -40,9 +40,23 @@ def model_name(slug: str) -> str:
     return str(getattr(settings, f"{slug.upper()}_MODEL", ""))
 
 
-def language_model(slug: str, *, keys: VendorKeys | None = None) -> LanguageModel:
-    """The adapter. `keys`: the account, else the organisation's or the installation's. Raises `ProviderNotConfigured` for
-    an unknown name or a missing key."""
+def usable_keys(slug: str) -> VendorKeys:
+    """The account to ask a vendor with. Raises `ProviderNotConfigured` where there is no key, or where the organisation does
+    not let this vendor see what was said."""
+    if slug not in configured():
+        raise ProviderNotConfigured("no key is set, or the organisation does not allow it", provider=slug)
+    return keys_of(slug)
+
+
+def load(slugs: Iterable[str]) -> None:
+    """Have these vendors' libraries ready before anybody's time runs: the first load of one takes up to a second."""
+    for slug in slugs:
+        import_string(MODELS[slug])
+
+
+def language_model(slug: str, *, keys: VendorKeys | None = None, name: str = "") -> LanguageModel:
+    """The adapter. `keys`: the account, else the organisation's or the installation's. `name`: the model, else the account's
+    choice or the setting's. Raises `ProviderNotConfigured` for an unknown vendor or a missing key."""
     if slug not in MODELS:
         raise ProviderNotConfigured("there is no such language model", provider=slug)
     keys = keys or keys_of(slug)
@@ -50,7 +64,7 @@ def language_model(slug: str, *, keys: VendorKeys | None = None) -> LanguageMode
         raise ProviderNotConfigured("no key is set", provider=slug)
     # The SDK's module is loaded only where its vendor is used: google-genai alone takes a second.
     model: LanguageModel = import_string(MODELS[slug])(
-        api_key=keys.api_key, model=keys.options.get("model") or model_name(slug), base_url=keys.base_url
+        api_key=keys.api_key, model=name or keys.options.get("model") or model_name(slug), base_url=keys.base_url
     )
     model.account = keys.account
     return model

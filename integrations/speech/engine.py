@@ -23,6 +23,7 @@ from integrations.errors import ProviderError
 from integrations.speech.base import SpeechToText, Transcript, VoiceDetector
 from integrations.speech.cache import SpokenCache
 from integrations.speech.kokoro import Kokoro
+from integrations.speech.languages import LanguageDetector, WhisperLanguages
 from integrations.speech.phonemes import Phonemizer
 from integrations.speech.sentences import Piece, opening, pieces
 from integrations.speech.stt import EmbeddedSpeechToText, Whisper
@@ -76,6 +77,7 @@ class SpeechEngine:
 
     def __init__(self, *, stt: EmbeddedSpeechToText, tts: EmbeddedTextToSpeech) -> None:
         self.stt = stt
+        self.languages: LanguageDetector = WhisperLanguages(stt.multilingual)
         self.tts = tts
         self.rate = tts.rate
         self._hearing = Workbench("vad", workers=1, most_waiting=10_000)
@@ -218,3 +220,8 @@ def default_engine() -> SpeechEngine:
 def embedded_stt() -> SpeechToText:
     """Speech to text for what is not a live call: a recorded turn, a dictated text."""
     return default_engine().stt
+
+
+def embedded_languages() -> LanguageDetector:
+    """What tells which language is spoken in a recording."""
+    return default_engine().languages

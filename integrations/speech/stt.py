@@ -118,6 +118,11 @@ class EmbeddedSpeechToText:
         self._small = small
         self._large = large
 
+    @property
+    def multilingual(self) -> Whisper:
+        """The model that knows more than English."""
+        return self._large
+
     def load(self, language: str) -> None:
         self._large.load()
         if language == "en":

@@ -14,13 +14,14 @@ from typing import Any, Protocol, runtime_checkable
 from integrations.errors import ProviderNotConfigured
 from integrations.vendors import VendorKeys
 from integrations.voice.events import AudioOut, VoiceEvent
-from integrations.voice.records import RecordedAudio, VoiceRecord
+from integrations.voice.records import OverheardSound, RecordedAudio, VoiceRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What the buyer says next. `hang_up`: reason, and `outcome` how it went, when the buyer ends the call after it.
-    `trouble`: the code of what failed while it was worded, when a lesser wording stands in."""
+    `trouble`: the code of what failed while it was worded, when a lesser wording stands in. Where several people may speak,
+    `speaker` is who does, by name, and `voice_id` their voice; `then` is what somebody else says right after it."""
 
     text: str
     trace: tuple[dict[str, Any], ...] = ()
@@ -28,16 +29,21 @@ class Spoken:
     hang_up: str = ""
     outcome: str = ""
     trouble: str = ""
+    speaker: str = ""
+    voice_id: str = ""
+    then: Spoken | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenStream:
     """A reply while it is being worded: whole sentences, as soon as each may be said. `finish(text)` is called once, with
-    what was worded when it ended or was cut, and gives the whole reply. `hang_up`: the buyer leaves after it."""
+    what was worded when it ended or was cut, and gives the whole reply. `hang_up`: the buyer leaves after it. `voice_id`: as
+    of `Spoken`."""
 
     sentences: AsyncGenerator[str]
     finish: Callable[[str], Spoken]
     hang_up: str = ""
+    voice_id: str = ""
 
 
 class Responder(Protocol):
@@ -51,6 +57,15 @@ class Responder(Protocol):
 
     def stock_lines(self) -> tuple[str, ...]:
         """Lines this buyer is likely to say: to be synthesised ahead."""
+        ...
+
+
+@runtime_checkable
+class ManyVoiced(Protocol):
+    """A responder that may speak in more than one voice."""
+
+    def lines_by_voice(self) -> Mapping[str, tuple[str, ...]]:
+        """Lines to be synthesised ahead, by voice; the voice that speaks next comes first."""
         ...
 
 
@@ -83,7 +98,8 @@ class SaidBefore:
 @dataclass(frozen=True, slots=True)
 class VoiceBrief:
     """What a vendor is told of the buyer. `resumed`: the call goes on after a break, so no first message; `history` is then
-    what was said before. `variables` are plain values for the vendor's record (our call's id among them), never secret."""
+    what was said before. `variables` are plain values for the vendor's record (our call's id among them), never secret.
+    `observable`: others may listen in on it."""
 
     call_id: str
     prompt: str
@@ -95,6 +111,7 @@ class VoiceBrief:
     history: tuple[SaidBefore, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     time_limit_seconds: int = 600
+    observable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,8 @@ class VoiceSession(ABC):
     output_rate: int = 24000  # Hz, of `AudioOut.pcm`
     # A vendor that speaks the browser's own protocol is given the browser's audio frames untouched (`hear_frame`).
     takes_frames: bool = False
+    # The buyer's words are the vendor's own, not a `Responder`'s: what leads them is told by `direct`.
+    speaks_for_itself: bool = False
     # Set before `start` by who wants the voice at once, on the event loop, instead of behind other events in `events`.
     audio_out: Callable[[AudioOut], None] | None = None
 
@@ -137,6 +156,10 @@ class VoiceSession(ABC):
     @abstractmethod
     async def activity(self) -> None:
         """The trainee is typing: don't take it as silence."""
+
+    async def direct(self, text: str) -> None:  # noqa: B027  (a responder of ours needs no direction)
+        """A direction for the vendor's agent that plays the buyer, said by nobody; the newest one holds, also after the
+        vendor lost the conversation. Never waits for an answer."""
 
     @abstractmethod
     async def hold(self, held: bool) -> None:
@@ -170,9 +193,14 @@ class VoiceProvider(ABC):
     ) -> VoiceSession:
         """A new session. `keys`: whose account is used; `clock` gives the milliseconds since the call's start."""
 
-    def direct_origin(self, keys: VendorKeys) -> str:
-        """`wss://host` that a browser talks to when a call goes straight to the vendor; empty where that is not possible."""
-        return ""
+    def direct_sources(self, keys: VendorKeys) -> dict[str, list[str]]:
+        """Whom a browser has to do with when a call goes straight to the vendor, by directive of the content security policy
+        (`connect-src` → [`wss://host`]); empty where that is not possible."""
+        return {}
+
+    def joined_by_browser(self, keys: VendorKeys) -> bool:
+        """Does a call that goes straight to the vendor need the vendor's own software (`browser_call`)?"""
+        return False
 
     def direct_session(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
         """A conversation that the browser holds without us; None where that is not possible. The buyer's instructions stay
@@ -185,6 +213,10 @@ class VoiceProvider(ABC):
         """Can this account call a telephone?"""
         return False
 
+    def lets_listen(self, keys: VendorKeys) -> bool:
+        """Can somebody listen in on what this account holds without us (`listen`)?"""
+        return False
+
     def place_call(self, brief: VoiceBrief, *, number: str, keys: VendorKeys, recording: bool) -> str:
         """Have the vendor call a telephone (`number`: E.164) and play the buyer there; the conversation's id. It rings when
         this returns. Blocking. Raises a `ProviderError`."""
@@ -194,6 +226,11 @@ class VoiceProvider(ABC):
         """A call that waits for the browser, which joins it by the vendor's own software; None where the account allows none.
         Blocking. Raises a `ProviderError`."""
         return None
+
+    def listen(self, conversation_id: str, *, keys: VendorKeys) -> AsyncGenerator[OverheardSound]:
+        """The sound of a conversation that no session of ours holds, for who listens in (`VoiceBrief.observable`), until it
+        is over. Raises a `ProviderError`."""
+        raise ProviderNotConfigured("lets nobody listen in", provider=self.name)
 
     def hang_up(self, conversation_id: str, *, keys: VendorKeys) -> None:  # noqa: B027  (most conversations end with our line)
         """End a conversation that no session of ours holds. One that is over, or unknown, is no error. Blocking. Raises a

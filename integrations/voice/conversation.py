@@ -16,7 +16,15 @@ from uuid import uuid4
 import structlog
 
 from integrations.speech.engine import Speech
-from integrations.voice.base import Responder, Spoken, SpokenStream, StreamingResponder, VoiceBrief, VoiceSession
+from integrations.voice.base import (
+    ManyVoiced,
+    Responder,
+    Spoken,
+    SpokenStream,
+    StreamingResponder,
+    VoiceBrief,
+    VoiceSession,
+)
 from integrations.voice.cutting_in import CutIn
 from integrations.voice.events import (
     AudioOut,
@@ -183,10 +191,12 @@ class ConversationSession(VoiceSession):
         return await self._answer(spoken, asked_ms=heard.end_ms, latency={"reply": self._clock() - before})
 
     def _prepare(self) -> None:
-        if not self._brief.text_only:
-            self._speech.prepare(
-                self._responder.stock_lines(), voice_id=self._brief.voice_id, language=self._brief.language
-            )
+        if self._brief.text_only:
+            return
+        own, responder = self._brief.voice_id, self._responder
+        lines = responder.lines_by_voice() if isinstance(responder, ManyVoiced) else {own: responder.stock_lines()}
+        for voice_id, said in lines.items():
+            self._speech.prepare(said, voice_id=voice_id or own, language=self._brief.language)
 
     async def _next_turn(self) -> Heard | None:
         """What the trainee says next; None when silence has lasted long enough to be noticed."""
@@ -255,20 +265,30 @@ class ConversationSession(VoiceSession):
                 trace=(*spoken.trace, *self._take_notes()),
                 state=spoken.state or None,
                 latency=latency or {},
+                speaker=spoken.speaker,
             )
         )
         self._tell_trouble(spoken)
         if silent:
             self._emit(BuyerFinished(event_id, self._clock()))
         else:
-            said = await self._speaker.say(event_id, text, asked_ms=asked_ms, protected=bool(spoken.hang_up))
+            said = await self._speaker.say(
+                event_id, text, asked_ms=asked_ms, protected=bool(spoken.hang_up), voice_id=spoken.voice_id
+            )
             if said.cut:
                 self._unsaid = said.unsaid
             else:
                 self._emit(BuyerFinished(event_id, max(start, said.end_ms), said.first_audio_ms))
         if spoken.hang_up:
             self._emit(Ended("persona", spoken.hang_up, spoken.outcome))
-        return bool(spoken.hang_up)
+        return bool(spoken.hang_up) or await self._go_on(spoken)
+
+    async def _go_on(self, spoken: Spoken) -> bool:
+        """Let somebody else speak who was put on the line by what was just said. True when they hung up."""
+        if spoken.then is None:
+            return False
+        await self._until_they_pause()
+        return await self._answer(spoken.then, asked_ms=None)
 
     async def _answer_as_worded(self, stream: SpokenStream, *, asked_ms: int, before: int) -> bool:
         """Say a reply while it is still being worded. True when the buyer hung up after it."""
@@ -288,7 +308,18 @@ class ConversationSession(VoiceSession):
             whole.append(spoken)
             end = start + estimated_ms(text)
             trace, state = (*spoken.trace, *self._take_notes()), spoken.state or None
-            self._emit(BuyerSaid(event_id, spoken.text, start, end, trace=trace, state=state, latency=latency))
+            self._emit(
+                BuyerSaid(
+                    event_id,
+                    spoken.text,
+                    start,
+                    end,
+                    trace=trace,
+                    state=state,
+                    latency=latency,
+                    speaker=spoken.speaker,
+                )
+            )
             self._tell_trouble(spoken)
 
         self._unsaid = ""
@@ -299,6 +330,7 @@ class ConversationSession(VoiceSession):
                 asked_ms=asked_ms,
                 protected=bool(stream.hang_up),
                 on_worded=worded,
+                voice_id=stream.voice_id,
             )
         finally:
             await stream.sentences.aclose()
@@ -308,7 +340,7 @@ class ConversationSession(VoiceSession):
             self._emit(BuyerFinished(event_id, max(start, said.end_ms), said.first_audio_ms))
         if stream.hang_up:
             self._emit(Ended("persona", stream.hang_up, whole[0].outcome if whole else ""))
-        return bool(stream.hang_up)
+        return bool(stream.hang_up) or (bool(whole) and await self._go_on(whole[0]))
 
     async def _until_they_pause(self) -> None:
         """The trainee went on while the buyer was thinking: nobody talks into that, unless it never ends."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AudioOut:
     """A piece of the buyer's voice: 16-bit mono PCM at the session's output rate. `frame`: the vendor's own frame (JSON text
-    in UTF-8), when it can be handed to the browser as it is; `pcm` is then empty."""
+    in UTF-8), when it can be handed to the browser as it is; `pcm` is then empty. Not frozen: one is made for every frame,
+    and a frozen one costs three times as much to make."""
 
     event_id: int
     pcm: bytes
@@ -42,7 +43,8 @@ class UserSaid:
 
 @dataclass(frozen=True, slots=True)
 class BuyerSaid:
-    """The buyer's reply, known before its audio. `trace` explains it; `state` is the engine's, to go on after a crash."""
+    """The buyer's reply, known before its audio. `trace` explains it; `state` is the engine's, to go on after a crash.
+    `speaker`: who says it, by name, where that may be one of several."""
 
     event_id: int
     text: str
@@ -51,6 +53,7 @@ class BuyerSaid:
     trace: tuple[dict[str, Any], ...] = ()
     state: dict[str, Any] | None = None
     latency: dict[str, int] = field(default_factory=dict)
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,27 @@
-"""What a vendor knows of a conversation once it is over: the same record that its webhook carries and its API gives.
+"""What a vendor knows of a conversation once it is over: the same record that its webhook carries and its API gives; and
+what it tells while one is held.
 
-Times are milliseconds since the conversation's start at the vendor, which is not quite the call's own clock.
+Times of a record are milliseconds since the conversation's start at the vendor, which is not quite the call's own clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 RecordStatus = Literal["pending", "done", "failed"]
+
+
+def moment(seconds: Any) -> datetime | None:
+    """A vendor's time in seconds since 1970; None for what is none."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +75,34 @@ class RecordedAudio:
 
     content_type: str
     chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardLine:
+    """Words of one side, as a vendor heard them a moment ago. `role`: "user" (the trainee) or "assistant". `whole`: an
+    utterance out of the conversation so far, from `at` to `until`, which may repeat words that were told piece by piece; else
+    `at` is when the piece was understood. None where the vendor does not say when."""
+
+    role: str
+    text: str
+    at: datetime | None
+    whole: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNews:
+    """What happens in a conversation that is being held. `speaking`: whose voice began (True) or stopped (False)."""
+
+    lines: tuple[HeardLine, ...] = ()
+    speaking: tuple[str, bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverheardSound:
+    """Sound of a conversation that somebody listens in on: 16-bit mono PCM. `role`: "user", "assistant", or "" where both
+    voices are mixed. `rate` in Hz."""
+
+    role: str
+    rate: int
+    pcm: bytes

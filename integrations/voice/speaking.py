@@ -36,6 +36,7 @@ class _Utterance:
     asked_ms: int | None
     protected: bool
     on_worded: Callable[[str], None]
+    voice_id: str
     text: str = ""  # as far as it is known
     told: bool = False
     pcm: bytearray = field(default_factory=bytearray)
@@ -101,11 +102,13 @@ class Speaker:
         asked_ms: int | None,
         protected: bool,
         on_worded: Callable[[str], None] = lambda text: None,
+        voice_id: str = "",
     ) -> Said:
         """Speak; returns when it has been heard or was cut. `text` may come sentence by sentence, and `on_worded` is then
         told once what it was: as soon as the last is there, or before it is cut. `asked_ms`: when the trainee stopped
-        speaking; `protected`: cannot be cut."""
-        utterance = _Utterance(event_id, asked_ms, protected, on_worded, text if isinstance(text, str) else "")
+        speaking; `protected`: cannot be cut; `voice_id`: another voice than the usual one."""
+        known = text if isinstance(text, str) else ""
+        utterance = _Utterance(event_id, asked_ms, protected, on_worded, voice_id or self._voice_id, known)
         self._now = utterance
         self._task = asyncio.create_task(self._speak(utterance, text))
         try:
@@ -168,7 +171,7 @@ class Speaker:
             async for part in _parts(text):
                 if not isinstance(text, str):
                     utterance.text = f"{utterance.text} {part}".strip()
-                for piece in self._speech.pieces(part, voice_id=self._voice_id, language=self._language):
+                for piece in self._speech.pieces(part, voice_id=utterance.voice_id, language=self._language):
                     silent = silent or not await self._make_piece(utterance, piece)
             utterance.worded()
             if utterance.marks:  # nothing comes after the last pause
@@ -182,7 +185,7 @@ class Speaker:
         start, expected = len(utterance.pcm), estimated_ms(piece.text) * self._bytes_per_ms
         at = len(utterance.marks)
         sound = self._speech.speak(
-            piece.text, voice_id=self._voice_id, language=self._language, needed_in=self._needed_in(utterance)
+            piece.text, voice_id=utterance.voice_id, language=self._language, needed_in=self._needed_in(utterance)
         )
         try:
             async for pcm in sound:

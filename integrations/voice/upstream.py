@@ -35,15 +35,26 @@ class Upstream(WSListener):
         self._parts: list[bytes] = []
         self._parts_type = WSMsgType.TEXT
         self._code = ABNORMAL
+        self._slow = False  # more waits to be sent than is worth sending
         self.dropped = 0  # audio frames that a slow vendor did not get
 
     # -- picows ---------------------------------------------------------------------------------------------------------
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        # Asking how much waits, for every frame, costs as much as sending one: being told is free.
+        transport.underlying_transport.set_write_buffer_limits(high=MOST_WAITING_BYTES)
+
+    def pause_writing(self) -> None:
+        self._slow = True
+
+    def resume_writing(self) -> None:
+        self._slow = False
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind in (WSMsgType.TEXT, WSMsgType.BINARY):
+        if kind == WSMsgType.TEXT and frame.fin:
+            self._on_text(frame.get_payload_as_bytes())
+        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY):
             if frame.fin:
                 self._take(kind, frame.get_payload_as_bytes())
             else:
@@ -79,15 +90,15 @@ class Upstream(WSListener):
         if self._transport is not None:
             self._transport.send(WSMsgType.TEXT, text)
 
-    def send_audio(self, frame: bytes, *, binary: bool) -> None:
+    def send_audio(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
         """Audio that a vendor takes too slowly is dropped: late audio is worth nothing, and memory is not endless."""
         transport = self._transport
         if transport is None:
             return
-        if transport.underlying_transport.get_write_buffer_size() > MOST_WAITING_BYTES:
+        if self._slow:
             self.dropped += 1
             return
-        transport.send(WSMsgType.BINARY if binary else WSMsgType.TEXT, frame)
+        transport.send(kind, frame)
 
     def close(self) -> None:
         """Say goodbye and go; more than once is fine. `on_closed` comes after it."""

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import Count, F, Max, Model, Q, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,12 +26,14 @@ from accounts.org_admin import OrganizationModelAdmin
 from scenarios import packages, publishing
 from scenarios.models import Status
 from scenarios.models.versions import Version, WorkingCopy
+from scenarios.packages.promoting import others_of
 from scenarios.validation import Note, NotReady
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
 from .history import VersionRow, version_rows
-from .transfer import ImportForm, as_download
+from .promotion import MOST_CHOSEN, PromoteForm
+from .transfer import ImportForm, Shown, as_download
 
 # Ten lines for a sentence make a form that nobody oversees; the boxes can be pulled larger.
 SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 4})}}
@@ -58,9 +62,16 @@ class AuthoredAdmin(OrganizationModelAdmin):
     preview_template: ClassVar[str]
     package_kind: ClassVar[str]
 
-    actions = ("publish_selected", "duplicate_selected", "archive_selected", "export_selected")
-    actions_list = ("import_content", "export_all")
-    actions_detail = ("preview",)
+    actions: Any = (
+        "publish_selected",
+        "duplicate_selected",
+        "archive_selected",
+        "export_selected",
+        "export_signed",
+        "promote_selected",
+    )
+    actions_list: Any = ("generate", "import_content", "export_all", "promote_content")
+    actions_detail = ("preview", "propose_changes")
     list_filter_submit = False
     list_per_page = 50
     formfield_overrides = SHORT_TEXTS
@@ -105,7 +116,7 @@ class AuthoredAdmin(OrganizationModelAdmin):
             return _("Archived: nobody can use it. Restore it on the preview page to change it.")
         if version is None:
             return _("Draft: nobody but authors sees it until you publish it.")
-        when = date_format(localtime(version.published_at), "SHORT_DATETIME_FORMAT")
+        when = date_format(localtime(version.published_at), "DATETIME_FORMAT")
         values = {"number": version.number, "when": when}
         if item.has_unpublished_changes:
             return _("Version %(number)d (%(when)s) is in use. What you changed since is not published yet.") % values
@@ -124,8 +135,9 @@ class AuthoredAdmin(OrganizationModelAdmin):
             return False
         if not isinstance(obj, WorkingCopy):
             return True
-        in_use = getattr(obj, "scenarios", None)
-        return not (publishing.versions_of(obj).exists() or (in_use is not None and in_use.exists()))
+        relations = ("scenarios", "track_items", "program_tracks", "assignments")
+        in_use = any(getattr(obj, name).exists() for name in relations if hasattr(obj, name))
+        return not (publishing.versions_of(obj).exists() or in_use)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -173,8 +185,13 @@ class AuthoredAdmin(OrganizationModelAdmin):
         self._tell(request, done, ngettext("%(count)d copied as a draft.", "%(count)d copied as drafts.", done))
 
     @admin.action(description=gettext_lazy("Export as YAML"), permissions=["view"])
-    def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+    def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         return self._download(queryset)
+
+    @admin.action(description=gettext_lazy("Export as YAML, signed"), permissions=["view"])
+    def export_signed(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+        """So that who imports it sees that it is ours, and unchanged."""
+        return self._download(queryset, sign=True)
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[[Any], Any]) -> int:
         """Do it to each by itself: one that refuses does not hold up the others. Returns how many it was done to."""
@@ -297,20 +314,38 @@ class AuthoredAdmin(OrganizationModelAdmin):
     def _duplicate(self, item: Any) -> WorkingCopy:
         return type(self).duplicate_one(**{str(self.opts.model_name): item})
 
+    # -- drafts on demand: the pages of `scenarios.generation`, known by name only -------------------------------------------
+
+    @action(description=gettext_lazy("Generate…"), url_path="generate", permissions=["add"], icon="auto_awesome")
+    def generate(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(self._generation_page())
+
+    @action(
+        description=gettext_lazy("Propose changes…"), url_path="propose", permissions=["change"], icon="auto_awesome"
+    )
+    def propose_changes(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What is made is shown beside what is there, and taken over field by field."""
+        item = self.wanted(request, object_id, "change")
+        return HttpResponseRedirect(f"{self._generation_page()}&for={item.pk}")
+
+    def _generation_page(self) -> str:
+        return f"{reverse('admin:generation_generation_new')}?what={self.opts.model_name}"
+
     # -- files ----------------------------------------------------------------------------------------------------------
 
     @action(description=gettext_lazy("Export"), url_path="export", permissions=["view"], icon="download")
-    def export_all(self, request: HttpRequest) -> HttpResponse:
-        return self._download(self.model._default_manager.exclude(status=Status.ARCHIVED))
+    def export_all(self, request: HttpRequest) -> HttpResponseBase:
+        return self._download(packages.REGISTRY[self.package_kind].rows())
 
-    def _download(self, queryset: QuerySet[Any]) -> HttpResponse:
+    def _download(self, queryset: QuerySet[Any], *, sign: bool = False) -> HttpResponseBase:
         package = packages.export_package(**{self.package_kind: queryset})
-        return as_download(package, name=self.package_kind)
+        return as_download(packages.signed(package) if sign else package, name=self.package_kind)
 
     @action(description=gettext_lazy("Import"), url_path="import", permissions=["add"], icon="upload")
     def import_content(self, request: HttpRequest) -> HttpResponse:
-        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-        changes: list[packages.Change] = []
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = ImportForm(*posted, user=request.user)
+        changes: list[Shown] = []
         if form.is_bound and form.is_valid():
             changes = form.run()
             if form.is_confirmed() and not form.errors:
@@ -322,10 +357,47 @@ class AuthoredAdmin(OrganizationModelAdmin):
             "opts": self.opts,
             "form": form,
             "changes": changes,
-            "package_text": form.content() if changes else "",
             "list_url": self.page("changelist"),
         }
         return TemplateResponse(request, "scenarios/admin/import.html", context)
+
+    def has_promote_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """There is another organisation in which this person authors."""
+        return bool(self.has_view_permission(request) and others_of(request.user))  # type: ignore[arg-type]
+
+    @admin.action(description=gettext_lazy("Bring to another organisation"), permissions=["promote"])
+    def promote_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        chosen = list(queryset.values_list("pk", flat=True)[: MOST_CHOSEN + 1])
+        if len(chosen) > MOST_CHOSEN:
+            messages.warning(request, _("Choose at most %(most)d, or everything.") % {"most": MOST_CHOSEN})
+            chosen = []
+        query = urlencode({"item": chosen}, doseq=True)
+        return HttpResponseRedirect(f"{self.page('promote_content')}?{query}")
+
+    @action(
+        description=gettext_lazy("To another organisation"), url_path="promote", permissions=["promote"], icon="move_up"
+    )
+    def promote_content(self, request: HttpRequest) -> HttpResponse:
+        posted = (request.POST,) if request.method == "POST" else ()
+        chosen = request.GET.getlist("item")
+        rows = self.model._default_manager.all()
+        form = PromoteForm(*posted, user=request.user, kind=self.package_kind, rows=rows, chosen=chosen)
+        changes: list[Shown] = []
+        if form.is_bound and form.is_valid():
+            changes = form.run()
+            if form.is_confirmed() and not form.errors and form.destination:
+                said = _("Brought to %(organization)s as drafts. Its authors look at them and publish.")
+                messages.success(request, said % {"organization": form.destination.name})
+                return HttpResponseRedirect(self.page("changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Bring to another organisation"),
+            "opts": self.opts,
+            "form": form,
+            "changes": changes,
+            "list_url": self.page("changelist"),
+        }
+        return TemplateResponse(request, "scenarios/admin/promote.html", context)
 
 
 def used_in(model: type[Model]) -> Any:

@@ -41,7 +41,7 @@ def authoring_overview() -> dict[str, Any]:
 
 
 def shelf_of(model: type[WorkingCopy]) -> Shelf:
-    counts = model._default_manager.aggregate(
+    counts = of_the_library(model).aggregate(
         published=Count("pk", filter=Q(status=Status.PUBLISHED)),
         drafts=Count("pk", filter=Q(status=Status.DRAFT)),
         changed=Count("pk", filter=Q(status=Status.PUBLISHED) & ~Q(published_revision=F("revision"))),
@@ -53,6 +53,11 @@ def shelf_of(model: type[WorkingCopy]) -> Shelf:
         add_url=reverse(f"{name}_add"),
         **counts,
     )
+
+
+def of_the_library(model: type[WorkingCopy]) -> Any:
+    """What people made for themselves is nothing that an author has to finish; they make no rubrics."""
+    return model._default_manager.all() if model is Rubric else model._default_manager.of_the_library()
 
 
 def next_steps(shelves: list[Shelf]) -> list[Step]:
@@ -77,6 +82,8 @@ def next_steps(shelves: list[Shelf]) -> list[Step]:
     if scenarios.drafts:
         text = ngettext("Finish %(count)d draft.", "Finish %(count)d drafts.", scenarios.drafts)
         steps.append(Step(text % {"count": scenarios.drafts}, f"{scenarios.list_url}?status__exact=draft"))
+    playbook = f"{reverse('admin:generation_generation_new')}?what=scenario"
+    steps.append(Step(_("Make a scenario from your playbook: upload it, then look at the draft."), playbook))
     if scenarios.published:
         steps.append(
             Step(_("Write a scenario of your own: duplicate one that is close, then change it."), scenarios.list_url)
@@ -89,7 +96,7 @@ def unfinished() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for model in (Scenario, Persona, Rubric):
         wanted = Q(status=Status.DRAFT) | (Q(status=Status.PUBLISHED) & ~Q(published_revision=F("revision")))
-        for item in model.objects.filter(wanted).order_by("-updated_at")[:MOST_UNFINISHED]:
+        for item in of_the_library(model).filter(wanted).order_by("-updated_at")[:MOST_UNFINISHED]:
             rows.append(
                 {
                     "title": str(item),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from integrations.speech.voices import VOICES
+from scenarios.briefs import MOST_PARTS
 from scenarios.models.versions import Language
+from scenarios.serializers import with_keys
 from scenarios.signals import SIGNALS
 from scenarios.wording import MARKUP
 
 LONGEST_LINE = 500
+PART_LINE = re.compile(r"(?P<text>[^\[\]]+)\[(?P<signals>[a-z_, ]*)\]")
 
 
 def refuse_markup(text: str) -> None:
@@ -100,6 +104,32 @@ class AnchorsField(PairsField):
         if not name.isdecimal() or int(name) > 100:
             raise ValidationError(_("“%(name)s” is no score from 0 to 100."), params={"name": name})
         return str(int(name))
+
+
+class PartsField(TextField):
+    """The parts of a compound criterion, one a line; signals may follow in brackets: `Names a day [asked_next_step]`."""
+
+    rows = 4
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        parts: list[dict[str, Any]] = []
+        for line in self.lines(value):
+            found = PART_LINE.fullmatch(line)
+            text, named = (found["text"], found["signals"]) if found else (line, "")
+            signals = [name.strip() for name in named.split(",") if name.strip()]
+            if unknown := [name for name in signals if name not in SIGNALS]:
+                raise ValidationError(_("“%(name)s” is no signal of the embedded judge."), params={"name": unknown[0]})
+            parts.append({"text": text.strip(), "signals": signals})
+        if len(parts) > MOST_PARTS:
+            raise ValidationError(_("At most %(most)d parts."), params={"most": MOST_PARTS})
+        return with_keys(parts)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            f"{part['text']} [{', '.join(part['signals'])}]" if part.get("signals") else part["text"] for part in value
+        )
 
 
 class SignalsField(forms.MultipleChoiceField):

@@ -10,14 +10,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
+from scenarios.briefs import LONGEST_SOURCE
 from scenarios.models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
 from scenarios.models.versions import WorkingCopy
 from scenarios.serializers import free_key
 from scenarios.validation import shorten
 
-from .fields import AnchorsField, LinesField, PairsField, SignalsField, VoiceField, refuse_markup
+from .fields import AnchorsField, LinesField, PairsField, PartsField, SignalsField, VoiceField, refuse_markup
 
 
 class AuthoredForm(forms.ModelForm):
@@ -188,9 +194,46 @@ class CriterionForm(ChildForm):
         help_text=gettext_lazy("None: it compares the call with the description, less surely."),
     )
 
+    parts = PartsField(
+        required=False,
+        label=gettext_lazy("Parts"),
+        help_text=gettext_lazy(
+            "For “several parts”: what each part asks for, one a line. Each is judged by itself, and all count alike. What "
+            "the embedded judge looks for may follow in brackets: “Names a day [asked_next_step]”."
+        ),
+    )
+    source = forms.CharField(
+        required=False,
+        max_length=LONGEST_SOURCE,
+        label=gettext_lazy("Document"),
+        widget=UnfoldAdminTextareaWidget({"rows": 6}),
+        help_text=gettext_lazy(
+            "For “agrees with a document”: the facts, in short sentences, or “document: ” and the name of a document of the "
+            "knowledge base. What the trainee says of them is compared with it."
+        ),
+    )
+    partial = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=99,
+        initial=0,
+        label=gettext_lazy("Points when half met"),
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text=gettext_lazy("Of 100, for a yes-or-no criterion or a part of one. 0: half met earns nothing."),
+    )
+    must_come_up = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Must come up in every call"),
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text=gettext_lazy("Off: a call that gave no occasion for it is scored without it."),
+    )
+
     class Meta:
         model = Criterion
         exclude = ("key",)  # noqa: DJ006
+
+    def clean_partial(self) -> int:
+        return int(self.cleaned_data.get("partial") or 0)
 
 
 class KeyedFormSet(PaginationInlineFormSet):

@@ -16,13 +16,15 @@ from accounts.org_admin import org_site
 from scenarios import publishing
 from scenarios.briefs import MODES
 from scenarios.contents import compose_brief, persona_content
+from scenarios.generation.reports import coherence_for
 from scenarios.models import HiddenPain, Objection, Persona
 from scenarios.models.scenarios import Mode
 from scenarios.prompts import buyer_prompt
-from scenarios.validation import check_persona
+from scenarios.validation import Note, check_persona
 
 from .base import SHORT_TEXTS, AuthoredAdmin, used_in
 from .forms import HiddenPainForm, KeyedFormSet, ObjectionForm, PainFormSet, PersonaForm
+from .own import LibraryFilter
 
 
 class ObjectionInline(StackedInline):
@@ -58,13 +60,18 @@ class HiddenPainInline(StackedInline):
     fields = ("pain", "reveal_hints", "reveal_text", "weight", "position")
 
 
+def review(persona: Persona) -> list[Note]:
+    """What is missing, and what contradicts the material of a generated persona."""
+    return [*check_persona(persona), *coherence_for(persona)]
+
+
 @admin.register(Persona, site=org_site)
 class PersonaAdmin(AuthoredAdmin):
     form = PersonaForm
     inlines = (ObjectionInline, HiddenPainInline)
     publish_one = staticmethod(publishing.publish_persona)
     duplicate_one = staticmethod(publishing.duplicate_persona)
-    review = staticmethod(check_persona)
+    review = staticmethod(review)
     preview_template = "scenarios/admin/persona_preview.html"
     package_kind = "personas"
 
@@ -79,7 +86,10 @@ class PersonaAdmin(AuthoredAdmin):
         "version_label",
         "scenario_count",
     )
+    # The library is what is asked for; how many drafts stand apart from it is one more question for a number of no use.
+    show_full_result_count = False
     list_filter = (
+        LibraryFilter,
         *AuthoredAdmin.list_filter,
         ("personality", ChoicesDropdownFilter),
         ("difficulty", ChoicesDropdownFilter),

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import ForeignKey
 from django.forms import Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from accounts.org_admin import org_site
-from scenarios import publishing
+from scenarios import gates, publishing
 from scenarios.contents import compose_brief, persona_content
-from scenarios.models import Persona, Rubric, Scenario, Status
+from scenarios.models import Persona, Rubric, Scenario
 from scenarios.prompts import buyer_prompt
 from scenarios.validation import check_scenario
 
 from .base import AuthoredAdmin
+from .branching import BranchingPages
 from .forms import ScenarioForm
+from .own import LibraryFilter
+from .rubrics import impact_url, page_above, replaces_version
 
 
 @admin.register(Scenario, site=org_site)
-class ScenarioAdmin(AuthoredAdmin):
+class ScenarioAdmin(BranchingPages, AuthoredAdmin):
     form = ScenarioForm
     publish_one = staticmethod(publishing.publish_scenario)
     duplicate_one = staticmethod(publishing.duplicate_scenario)
     review = staticmethod(check_scenario)
     preview_template = "scenarios/admin/scenario_preview.html"
     package_kind = "scenarios"
+    actions_detail: Any = ("preview", "branching")
 
     list_display = (
         "title",
@@ -43,7 +47,10 @@ class ScenarioAdmin(AuthoredAdmin):
         "version_label",
     )
     list_select_related: Any = ("persona", "rubric")
+    # The library is what is asked for; how many drafts stand apart from it is one more question for a number of no use.
+    show_full_result_count = False
     list_filter = (
+        LibraryFilter,
         *AuthoredAdmin.list_filter,
         ("mode", ChoicesDropdownFilter),
         ("persona", RelatedDropdownFilter),
@@ -83,7 +90,8 @@ class ScenarioAdmin(AuthoredAdmin):
         if db_field.name in {"persona", "rubric"}:
             model = Persona if db_field.name == "persona" else Rubric
             pk = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            usable = model.objects.exclude(status=Status.ARCHIVED)
+            usable = model.objects.usable()
+            usable = usable.of_the_library() if model is Persona else usable
             if pk:
                 usable = usable | model.objects.filter(scenarios__pk=pk)
             kwargs["queryset"] = usable.distinct().order_by("language", "name")
@@ -103,6 +111,21 @@ class ScenarioAdmin(AuthoredAdmin):
             or version.rubric_version_id != rubric.pk
         )
 
+    def publish_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """A rubric is published along with its scenario, but not unseen where that replaces a version in use."""
+        scenario = self.wanted(request, pk, "change")
+        if replaces_version(scenario.rubric) and (url := impact_url(scenario.rubric)):
+            message = _(
+                "“%(rubric)s” would be published along and replaces a version in use. See whom it changes first."
+            )
+            messages.warning(request, message % {"rubric": scenario.rubric})
+            return HttpResponseRedirect(url)
+        if (problems := gates.problems_of(scenario)) and problems[0].url:
+            for problem in problems:
+                messages.error(request, problem.message)
+            return HttpResponseRedirect(problems[0].url)
+        return super().publish_view(request, pk)
+
     def preview_context(self, request: HttpRequest, item: Scenario) -> dict[str, Any]:
         brief = compose_brief(
             persona_content(item.persona),
@@ -117,6 +140,8 @@ class ScenarioAdmin(AuthoredAdmin):
             "prompt": buyer_prompt(brief, extra=item.persona.system_prompt),
             "criteria": item.rubric.criteria.all(),
             "taken_along": taken_along,
+            "gate_problems": gates.problems_of(item),
+            "flight_url": page_above("flights:report", item),
             "practice_url": practice_url(item) if item.newest_published() else "",
             "persona_url": reverse("admin:scenarios_persona_preview", args=[item.persona_id]),
             "rubric_url": reverse("admin:scenarios_rubric_preview", args=[item.rubric_id]),

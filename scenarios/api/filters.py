@@ -31,6 +31,7 @@ class AuthoredFilter(filters.FilterSet):
 
 class PersonaFilter(AuthoredFilter):
     searched = ("name", "role", "company", "industry")
+    made_for_oneself = filters.BooleanFilter()
     personality = filters.ChoiceFilter(choices=Personality.choices)
     difficulty = filters.ChoiceFilter(choices=Difficulty.choices)
 
@@ -49,6 +50,7 @@ class RubricFilter(AuthoredFilter):
 
 class ScenarioFilter(AuthoredFilter):
     searched = ("title", "summary", "persona__name", "persona__company")
+    made_for_oneself = filters.BooleanFilter()
     mode = filters.ChoiceFilter(choices=Mode.choices)
     persona = filters.UUIDFilter(field_name="persona_id")
     difficulty = filters.ChoiceFilter(field_name="persona__difficulty", choices=Difficulty.choices)

@@ -46,6 +46,10 @@ class PublicCriterionSerializer(serializers.Serializer[Any]):
     weight = serializers.IntegerField()
     kind = serializers.CharField()
     anchors = serializers.DictField(child=serializers.CharField())
+    parts = serializers.ListField(child=serializers.CharField(), help_text="Of a compound criterion.")
+    source = serializers.CharField(help_text="The document that a `grounded` criterion is about.")  # type: ignore[assignment]
+    partial = serializers.IntegerField(help_text="What half met earns.")  # type: ignore[assignment]
+    must_come_up = serializers.BooleanField()
 
 
 class PublicRubricSerializer(serializers.Serializer[Any]):
@@ -60,12 +64,15 @@ class PublicRubricSerializer(serializers.Serializer[Any]):
 
     def to_representation(self, rubric: Rubric) -> dict[str, Any]:
         version = rubric.newest_published()
-        names = ("key", "name", "definition", "weight", "kind", "anchors")
+        names = ("key", "name", "definition", "weight", "kind", "anchors", "source", "partial", "must_come_up")
         return {
             "id": str(rubric.pk),
             **{name: version.content[name] for name in ("name", "language", "pass_mark")},
             "version_id": str(version.pk),
-            "criteria": [{name: criterion[name] for name in names} for criterion in version.content["criteria"]],
+            "criteria": [
+                {**{name: getattr(item, name) for name in names}, "parts": [part.text for part in item.parts]}
+                for item in version.spec().criteria
+            ],
         }
 
 

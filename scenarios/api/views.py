@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
-from rest_framework import generics, status
+from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -16,8 +17,9 @@ from rest_framework.views import APIView
 from accounts.authentication import IsMember, Needs, organization_of
 from accounts.idempotency import IdempotentCreateMixin
 from accounts.memberships import may
+from accounts.people import audit
 from accounts.roles import Action
-from scenarios import authoring, publishing
+from scenarios import authoring, gates, publishing
 from scenarios.models import (
     Persona,
     PersonaVersion,
@@ -30,6 +32,7 @@ from scenarios.models import (
 from scenarios.models.versions import Version, WorkingCopy
 from scenarios.serializers import AuthoredSerializer, PersonaSerializer, RubricSerializer, ScenarioSerializer
 from tenants.api.etags import EntityTagMixin, entity_tag
+from tenants.api.serializers import StrictSerializer
 
 from .filters import PersonaFilter, RubricFilter, ScenarioFilter
 from .public import PracticeSerializer, PublicPersonaSerializer, PublicRubricSerializer
@@ -107,6 +110,15 @@ class AuthoredDetail(EntityTagMixin, AuthoredView, generics.RetrieveAPIView[Any]
             raise authoring.ChangedMeanwhile()
 
 
+class PublishSerializer(StrictSerializer):
+    without_impact = serializers.CharField(
+        max_length=300,
+        required=False,
+        help_text="Why a rubric is changed though nobody has tried the draft on the calls that it scored; it is kept in the "
+        "audit trail. Without it such a change is refused (409) until a preview of it is done: `rubrics/{id}/impact/`.",
+    )
+
+
 class AuthoredPublish(IdempotentCreateMixin, AuthoredView):
     """Freeze the working copy as its next version. 400 `NOT_READY` names every field that is in the way."""
 
@@ -114,8 +126,24 @@ class AuthoredPublish(IdempotentCreateMixin, AuthoredView):
 
     def post(self, request: Request, pk: Any) -> Response:
         item = self.get_object()
-        type(self).publish(**{item._meta.model_name: item}, author=request.user)
+        rubric = item.rubric if isinstance(item, Scenario) else item
+        with transaction.atomic():
+            if isinstance(rubric, Rubric):
+                self._refuse_unseen(request, rubric)
+            type(self).publish(**{item._meta.model_name: item}, author=request.user)
         return Response(self.written(item))
+
+    @staticmethod
+    def _refuse_unseen(request: Request, rubric: Rubric) -> None:
+        """Also where a scenario takes its rubric along. Raises `GateClosed`."""
+        body = PublishSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            gates.refuse_unseen(rubric)
+        except gates.GateClosed:
+            if not (why := body.validated_data.get("without_impact")):
+                raise
+            audit.record(request.user, "rubric.published_unseen", rubric, reason=why)
 
 
 def either(name: str, author: Any, reader: Any, *, many: bool = False) -> PolymorphicProxySerializer:
@@ -146,7 +174,7 @@ def documented(view: type[APIView], name: str, author: Any, reader: Any) -> None
     else:
         verbs["post"] = extend_schema(
             description="Freeze it as the next version. 400 `NOT_READY` names every field that is in the way.",
-            request=None,
+            request=PublishSerializer if author in {RubricSerializer, ScenarioSerializer} else None,
             responses=author,
         )
     extend_schema_view(**verbs)(view)

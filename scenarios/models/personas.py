@@ -27,6 +27,8 @@ class Difficulty(models.TextChoices):
 class Persona(WorkingCopy):
     """A buyer: who they are, what they say against buying, and what really hurts."""
 
+    # Somebody's own, until an author takes it into the library; it stands apart from what authors work on.
+    made_for_oneself = models.BooleanField(default=False, editable=False)
     name = models.CharField(_("name"), max_length=80)
     role = models.CharField(_("job title"), max_length=120)
     company = models.CharField(_("company"), max_length=120)

@@ -40,6 +40,8 @@ class Criterion(models.Model):
     class Kind(models.TextChoices):
         RATED = "rated", _("rated 0–100")
         BINARY = "binary", _("yes or no")
+        COMPOUND = "compound", _("several parts")
+        GROUNDED = "grounded", _("agrees with a document")
         BLOCKER = "blocker", _("must not fail")
 
     rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="criteria")
@@ -55,6 +57,13 @@ class Criterion(models.Model):
         _("anchors"), default=dict, blank=True, help_text=_("Score → what a call of that score sounds like.")
     )
     signals: models.JSONField[list[str], list[str]] = models.JSONField(_("signals"), default=list, blank=True)
+    # `[{key, text, signals}]` of a compound criterion.
+    parts: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
+        _("parts"), default=list, blank=True
+    )
+    source = models.TextField(_("the document"), blank=True)
+    partial = models.PositiveSmallIntegerField(_("points when half met"), default=0, validators=[MaxValueValidator(99)])
+    must_come_up = models.BooleanField(_("must come up in every call"), default=False)
 
     class Meta:
         verbose_name = _("criterion")
@@ -63,6 +72,7 @@ class Criterion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rubric", "key"], name="scenarios_criterion_key_once"),
             models.CheckConstraint(condition=models.Q(weight__lte=100), name="scenarios_criterion_weight_range"),
+            models.CheckConstraint(condition=models.Q(partial__lte=99), name="scenarios_criterion_partial_range"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ class Mode(models.TextChoices):
 
 
 class Scenario(WorkingCopy):
+    # Somebody's own, until an author takes it into the library; it stands apart from what authors work on.
+    made_for_oneself = models.BooleanField(default=False, editable=False)
     title = models.CharField(_("title"), max_length=160)
     summary = models.CharField(_("summary"), max_length=300, blank=True)
     mode = models.CharField(_("mode"), max_length=20, choices=Mode.choices)
@@ -36,6 +38,10 @@ class Scenario(WorkingCopy):
     first_message = models.CharField(_("the buyer's first words"), max_length=300, blank=True)
     time_limit_minutes = models.PositiveSmallIntegerField(
         _("time limit (minutes)"), default=10, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    # As `scenarios.branching.graph` describes it; null where the call does not branch.
+    graph: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(
+        _("branching"), null=True, blank=True
     )
 
     class Meta:
@@ -56,7 +62,8 @@ class Scenario(WorkingCopy):
 
 class ScenarioVersion(Version):
     """A published scenario: `content` = {title, summary, mode, language, trainee_brief, product, goal, next_step,
-    time_limit_minutes, brief: PersonaBrief as JSON}; persona and rubric are pinned to their versions."""
+    time_limit_minutes, brief: PersonaBrief as JSON}; persona and rubric are pinned to their versions. A branching scenario
+    has {graph, people: persona → id of its version}, too, and all who speak in it are in the brief's script."""
 
     scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="versions")
     persona_version = models.ForeignKey(PersonaVersion, on_delete=models.PROTECT, related_name="+")

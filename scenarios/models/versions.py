@@ -34,6 +34,10 @@ class WorkingCopyQuerySet(models.QuerySet[Any]):
     def usable(self) -> WorkingCopyQuerySet:
         return self.exclude(status=Status.ARCHIVED)
 
+    def of_the_library(self) -> WorkingCopyQuerySet:
+        """Without the drafts that people made for themselves; of personas and scenarios."""
+        return self.filter(models.Q(made_for_oneself=False) | models.Q(status=Status.PUBLISHED))
+
 
 class WorkingCopy(models.Model):
     """What an author edits. `revision` counts saves, so that two people cannot overwrite each other unnoticed."""

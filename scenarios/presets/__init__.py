@@ -8,13 +8,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import yaml
 
+from scenarios.branching.graph import Graph, GraphInvalid
 from scenarios.briefs import (
     LANGUAGES,
     MODES,
@@ -23,7 +24,9 @@ from scenarios.briefs import (
     Objection,
     PersonaBrief,
     RubricSpec,
+    Script,
 )
+from scenarios.modes import opening_line
 
 HERE = Path(__file__).parent
 Key = tuple[str, str]  # slug, language
@@ -68,10 +71,25 @@ class PresetScenario:
     next_step: str
     first_message: str
     time_limit_minutes: int
+    graph: dict[str, Any] | None = None
 
     def brief(self) -> PersonaBrief:
-        """The buyer of this scenario, as the conversation engine takes it."""
-        persona = personas()[self.persona, self.language]
+        """The buyer of this scenario, as the conversation engine takes it, with everybody in its graph."""
+        brief = self._brief_of(self.persona, mode=self.mode)
+        if self.graph is None:
+            return replace(brief, first_message=self.first_message)
+        graph = Graph.from_json(self.graph)
+        doors = Script(graph, {}).gatekeepers
+        people = {
+            name: self._brief_of(name, mode="cold_call" if name in doors else self.mode, buys=name not in doors)
+            for name in graph.people
+            if name != self.persona
+        }
+        script = Script(graph, people, self.persona)
+        return replace(brief, first_message=self.first_message, script=script)
+
+    def _brief_of(self, slug: str, *, mode: str, buys: bool = True) -> PersonaBrief:
+        persona = personas()[slug, self.language]
         return PersonaBrief(
             name=persona.name,
             role=persona.role,
@@ -85,10 +103,10 @@ class PresetScenario:
             objections=persona.objections,
             hidden_pains=persona.hidden_pains,
             voice_id=persona.voice_id,
-            mode=self.mode,
-            first_message=self.first_message,
-            goal=self.goal,
-            next_step=self.next_step,
+            mode=mode,
+            first_message=opening_line(mode, language=self.language, name=persona.name, company=persona.company),
+            goal=self.goal if buys else "",
+            next_step=self.next_step if buys else "",
             competitor=persona.competitor,
             gender=persona.gender,
         )
@@ -181,6 +199,11 @@ def _scenario(slug: str, language: str, data: dict[str, Any]) -> PresetScenario:
     scenario = PresetScenario(slug=slug, language=language, **data)
     if scenario.mode not in MODES:
         raise BriefInvalid("mode", f"must be one of {', '.join(MODES)}")
+    try:
+        if scenario.graph is not None:
+            scenario = replace(scenario, graph=Graph.from_json(scenario.graph).to_json())
+    except GraphInvalid as error:
+        raise BriefInvalid(error.path, error.problem) from None
     return scenario
 
 

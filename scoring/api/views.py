@@ -19,6 +19,8 @@ from calls.models import Call
 from calls.services import get_visible
 from scoring import tasks
 from scoring.models import Score
+from scoring.reviews import note_seen
+from scoring.transparency import record_of
 from tenants.api.etags import EntityTagMixin
 from tenants.errors import Conflict, NotFound
 
@@ -30,6 +32,10 @@ WAITING = {Score.State.PENDING, Score.State.QUICK}
 
 class CallNotScored(NotFound):
     default_message = _("This call never took place, so it has no score.")
+
+
+class CallKeptUnscored(NotFound):
+    default_message = _("A rule of your organisation keeps this call and does not score it.")
 
 
 class CallNotEnded(Conflict):
@@ -44,7 +50,8 @@ def visible_call(request: Request, call_id: UUID) -> Call:
 
 
 def score_of(call: Call) -> Score | None:
-    return Score.objects.select_related("quick_run", "deep_run").filter(call=call).first()
+    runs = ("quick_run", "deep_run", "human_run__made_by", "human_run__base_run")
+    return Score.objects.select_related(*runs).filter(call=call).first()
 
 
 class ScoreView(EntityTagMixin, APIView):
@@ -57,15 +64,31 @@ class ScoreView(EntityTagMixin, APIView):
         }
     )
     def get(self, request: Request, call_id: UUID) -> Response:
-        """The call's score: 202 until the debrief is ready. A call too short to score says `not_gradable`."""
+        """The call's score: 202 until the debrief is ready. A call too short to score says `not_gradable`. One that never
+        took place, or that is kept without a score, has none: 404, so that nobody goes on asking."""
         call = visible_call(request, call_id)
         if call.status == Call.Status.FAILED:
             raise CallNotScored
         score = score_of(call)
+        if score is None and not call.to_score:
+            raise CallKeptUnscored
         waiting = score is None or score.state in WAITING
+        if not waiting:
+            note_seen(call=call, user=request.user)
         answer = Response(score_json(call, score), status=status.HTTP_202_ACCEPTED if waiting else status.HTTP_200_OK)
         if waiting:
             answer["Retry-After"] = "1"
+        return answer
+
+
+class TransparencyView(APIView):
+    @extend_schema(responses={200: serializers.TransparencySerializer})
+    def get(self, request: Request, call_id: UUID) -> Response:
+        """How the score that counts came about: judge, data, purpose, who answers for it, how to contest it."""
+        call = visible_call(request, call_id)
+        note_seen(call=call, user=request.user)
+        answer = Response(record_of(call))
+        answer["Content-Disposition"] = f'inline; filename="score-{call.pk}.json"'
         return answer
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 NONE = "–"
 
@@ -99,7 +99,9 @@ def _latency(data: Mapping[str, Any]) -> Figure:
 
 def _next_step(data: Mapping[str, Any]) -> Figure:
     state = data.get("value")
-    shown = {"agreed": _("agreed"), "proposed": _("proposed, not agreed")}.get(str(state), _("none"))
+    shown = {"agreed": _("agreed"), "proposed": _("proposed, not agreed")}.get(
+        str(state), pgettext("next step", "none")
+    )
     note = ""
     if state in {"agreed", "proposed"}:
         note = _("with a day or an hour") if data.get("has_time") else _("without a day or an hour")

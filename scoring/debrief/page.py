@@ -12,13 +12,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from calls.models import Call, Recording, Turn
+from scenarios.briefs import BriefInvalid, RubricSpec
 from scenarios.models.personas import Objection as AuthoredObjection
+from scoring.aggregate import Weighted
 from scoring.models import CriterionResult, Score, ScoreRun, Track
 from scoring.transcripts import count_words
 
+from .contributions import Breakdown, breakdown
+from .criteria import Quote, ShownCriterion, shown_criteria
 from .figures import Figure, figures_of
+from .path import ShownStage, shown_path
+from .standing import Standing, standing_of
 from .transcript import Mark, ShownTurn, notes_of, percent, segments_of
 
+# The state of a call that is kept without a score.
+KEPT = "kept"
+# What a call must come with to be shown without a query for each.
+SELECTED = (
+    "trainee",
+    "rubric_version",
+    "recording",
+    "score__quick_run",
+    "score__deep_run",
+    "score__human_run__made_by",
+    "score__human_run__base_run",
+)
 # After this long a reader is told that scoring takes longer than it should.
 PATIENCE = timedelta(seconds=90)
 
@@ -31,26 +49,6 @@ class Point:
     advice: str
     at_ms: int | None
     turn_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The trainee's own words, and where they are."""
-
-    text: str
-    at_ms: int
-    turn_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCriterion:
-    name: str
-    weight: int
-    score: int
-    applicable: bool
-    verified: bool
-    rationale: str
-    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +80,26 @@ class Pain:
     turn_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """How far the number can be trusted, as a sentence too."""
-
-    low: int
-    high: int
-    sentence: str
-
-
 @dataclass(slots=True)
 class Debrief:
-    """`state`: live, failed, voided, not_gradable, pending, quick (only the quick score so far) or ready.
+    """`state`: live, failed, voided, kept (without a score), not_gradable, pending, quick (only the quick score so far),
+    needs_review or ready.
 
-    `run` is the judgement that is shown: the deep one, or the quick one while there is no other. `flags` are
+    `run` is the judgement that is shown, `counting` the one that counts: a person's, else the deep one, else the quick one.
+    They are the same unless an older judgement was asked for. `breakdown` has a line for each of `criteria`. `flags` are
     words that were addressed to the judge instead of the buyer; `earlier` are debriefs that do not count any more.
     """
 
     call: Call
     state: str
     run: ScoreRun | None = None
+    counting: ScoreRun | None = None
     quick: ScoreRun | None = None
     is_late: bool = False
     pass_mark: int | None = None
     summary: str = ""
-    interval: Interval | None = None
+    standing: Standing | None = None
+    breakdown: Breakdown | None = None
     criteria: list[ShownCriterion] = field(default_factory=list)
     strengths: list[Point] = field(default_factory=list)
     improvements: list[Point] = field(default_factory=list)
@@ -118,12 +111,36 @@ class Debrief:
     flags: list[Quote] = field(default_factory=list)
     earlier: list[ScoreRun] = field(default_factory=list)
     turns: list[ShownTurn] = field(default_factory=list)
+    path: list[ShownStage] = field(default_factory=list)
     recording: Recording | None = None
 
     @property
     def is_waiting(self) -> bool:
         """Will more come by itself?"""
-        return self.state in {"pending", "quick"}
+        return self.state in {"pending", "quick"} and not self.is_superseded
+
+    @property
+    def is_superseded(self) -> bool:
+        """Is this a judgement that does not count (any more)?"""
+        return self.run is not None and self.run != self.counting
+
+    @property
+    def adds_up(self) -> bool:
+        """Do the lines give the score that the run has? Where they do not, the page does not pretend."""
+        return self.run is not None and self.breakdown is not None and self.breakdown.rounded == self.run.overall_score
+
+    @property
+    def heaviest(self) -> ShownCriterion | None:
+        """What brought most; None where nothing did, or where the heaviest is the only one."""
+        return self._at(self.breakdown.heaviest) if self.breakdown and len(self.criteria) > 1 else None
+
+    @property
+    def costliest(self) -> ShownCriterion | None:
+        """What cost most."""
+        return self._at(self.breakdown.costliest) if self.breakdown and len(self.criteria) > 1 else None
+
+    def _at(self, place: int | None) -> ShownCriterion | None:
+        return None if place is None else self.criteria[place]
 
     @property
     def awaits_recording(self) -> bool:
@@ -156,16 +173,20 @@ def state_of(call: Call) -> str:
     if call.voided_at:
         return "voided"
     score = getattr(call, "score", None)
-    return str(score.state) if score else str(Score.State.PENDING)
+    if score is None:
+        return str(Score.State.PENDING) if call.to_score else KEPT
+    return str(score.state)
 
 
-def debrief_of(call: Call) -> Debrief:
-    """Everything the page shows. `call` comes with its score, runs and recording selected (`for_debrief`)."""
+def debrief_of(call: Call, *, run: ScoreRun | None = None) -> Debrief:
+    """Everything the page shows. `call` comes with what `SELECTED` names; `run` is another judgement than what counts."""
     score = getattr(call, "score", None)
+    counting = score.counting_run if score else None
     debrief = Debrief(
         call=call,
         state=state_of(call),
-        run=(score.deep_run or score.quick_run) if score else None,
+        run=run or counting,
+        counting=counting,
         quick=score.quick_run if score else None,
         recording=getattr(call, "recording", None),
         pass_mark=call.rubric_version.content.get("pass_mark"),
@@ -175,36 +196,38 @@ def debrief_of(call: Call) -> Debrief:
     criteria: list[CriterionResult] = []
     if debrief.run is not None:
         criteria = list(debrief.run.criteria.prefetch_related("evidence").order_by("position"))
-        debrief.criteria = _shown_criteria(criteria, turns)
+        _read_run(debrief, debrief.run, criteria, turns)
         _read_result(debrief, debrief.run.result, turns)
-        deep = call.score_runs.filter(track=Track.DEEP).exclude(pk=debrief.run.pk)
-        debrief.earlier = list(deep.only("overall_score", "created_at", "judged_by"))
+        deep = call.score_runs.filter(track=Track.DEEP, group=None).exclude(pk=debrief.run.pk)
+        debrief.earlier = list(deep.only("call", "overall_score", "created_at", "judged_by"))
     debrief.turns = _shown_turns(turns, criteria, length_ms=_length(call, turns))
+    if not call.is_live:  # where it could still go is not told while it goes on
+        debrief.path = shown_path(call, turns, length_ms=_length(call, turns))
     return debrief
+
+
+def _read_run(debrief: Debrief, run: ScoreRun, criteria: Sequence[CriterionResult], turns: Sequence[Turn]) -> None:
+    """The number: what it means, what it is made of, and on which words each line rests."""
+    call = debrief.call
+    # A later version of the rubric may have been used to score the call again.
+    version = call.rubric_version if run.rubric_version_id == call.rubric_version_id else run.rubric_version
+    mark = run.result.get("pass_mark", version.content.get("pass_mark"))
+    debrief.pass_mark = None if mark is None else int(mark)
+    debrief.standing = standing_of(
+        run,
+        pass_mark=debrief.pass_mark,
+        awaits_person=debrief.state == Score.State.NEEDS_REVIEW and not debrief.is_superseded,
+    )
+    debrief.breakdown = breakdown([Weighted(item.score, item.weight, item.applicable) for item in criteria])
+    try:
+        rubric: RubricSpec | None = version.spec()
+    except BriefInvalid:
+        rubric = None
+    debrief.criteria = shown_criteria(run, criteria, debrief.breakdown.lines, rubric=rubric, turns=turns)
 
 
 def _length(call: Call, turns: Sequence[Turn]) -> int:
     return max(call.duration_ms or 0, max((turn.end_ms for turn in turns), default=0), 1)
-
-
-def _shown_criteria(criteria: Sequence[CriterionResult], turns: Sequence[Turn]) -> list[ShownCriterion]:
-    starts = {turn.pk: turn.timestamp_ms for turn in turns}
-    return [
-        ShownCriterion(
-            name=item.name,
-            weight=item.weight,
-            score=item.score,
-            applicable=item.applicable,
-            verified=item.verified,
-            rationale=item.rationale,
-            quotes=tuple(
-                Quote(one.quote, starts[one.turn_id], str(one.turn_id))
-                for one in item.evidence.all()
-                if one.turn_id in starts
-            ),
-        )
-        for item in criteria
-    ]
 
 
 def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Turn]) -> None:
@@ -213,7 +236,6 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     metrics = result.get("metrics") or {}
     is_quick = debrief.run is not None and debrief.run.track == Track.QUICK
     debrief.summary = str((result.get("headline") if is_quick else "") or result.get("summary") or "")
-    debrief.interval = _interval(result.get("interval"))
     debrief.strengths = _points(result.get("strengths"), "example", turns)
     debrief.improvements = _points(result.get("improvements"), "suggestion", turns)
     debrief.moments = [
@@ -231,7 +253,8 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     debrief.objections = [_objection(item) for item in (metrics.get("objections") or {}).get("items") or []]
     pains = metrics.get("pains") or {}
     # A problem that was not found stays hidden: the trainee may practise this situation again.
-    texts = {pain["key"]: pain["pain"] for pain in debrief.call.brief.get("hidden_pains") or []}
+    people = [debrief.call.brief, *((debrief.call.brief.get("script") or {}).get("people") or {}).values()]
+    texts = {pain["key"]: pain["pain"] for person in reversed(people) for pain in person.get("hidden_pains") or []}
     debrief.pains = [
         Pain(text=texts[item["key"]], at_ms=int(item.get("timestamp_ms") or 0), turn_id=str(item.get("turn_id") or ""))
         for item in pains.get("items") or []
@@ -245,18 +268,6 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
         for item in result.get("flags") or []
         if str(item.get("turn_id")) in starts
     ]
-
-
-def _interval(data: Any) -> Interval | None:
-    """The interval and where it comes from; None where it would only repeat the score."""
-    if not isinstance(data, Mapping) or not {"low", "high"} <= data.keys() or data["low"] == data["high"]:
-        return None
-    low, high = int(data["low"]), int(data["high"])
-    if data.get("source") == "one_sentence":
-        sentence = _("Had one sentence been misheard, the score could lie anywhere from %(low)s to %(high)s.")
-    else:
-        sentence = _("No judge is exact: a second reading could lie anywhere from %(low)s to %(high)s.")
-    return Interval(low, high, sentence % {"low": low, "high": high})
 
 
 def _points(items: Any, advice: str, turns: Sequence[Turn]) -> list[Point]:
@@ -317,6 +328,7 @@ def _shown_turns(turns: Sequence[Turn], criteria: Sequence[CriterionResult], *, 
             interrupted=turn.interrupted,
             start_percent=percent(turn.timestamp_ms, length_ms),
             width_percent=percent(max(turn.end_ms - turn.timestamp_ms, length_ms // 200), length_ms),
+            speaker=turn.speaker,
         )
         for turn in turns
     ]

@@ -35,7 +35,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ShownTurn:
-    """One turn; `start_percent` and `width_percent` place it on the timeline (CSS lengths without the unit)."""
+    """One turn; `start_percent` and `width_percent` place it on the timeline (CSS lengths without the unit). `speaker`: who
+    says it, where several people speak for the buyer's side."""
 
     id: str
     by_trainee: bool
@@ -47,6 +48,7 @@ class ShownTurn:
     interrupted: bool
     start_percent: str
     width_percent: str
+    speaker: str = ""
 
 
 def segments_of(text: str, marks: Iterable[Mark]) -> tuple[Segment, ...]:

@@ -6,6 +6,7 @@ its business: `scoring.results` computes them from the ratings.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -37,8 +38,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class PartVerdict:
+    """One part of a compound criterion: 100 met, the rubric's points for half met, or 0. No credit without a span."""
+
+    key: str
+    text: str
+    score: int
+    spans: tuple[Span, ...] = ()
+    applicable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionVerdict:
-    """A criterion's rating, 0–100. `spans` are verified; without one there is no credit (`score` 0, `verified` False)."""
+    """A criterion's rating, 0–100. `spans` are verified; without one there is no credit (`score` 0, `verified` False).
+    `parts`: of a compound criterion, each judged by itself; its score is their mean. `readings`: what each of several
+    readings gave, None where it did not apply; empty where there was one."""
 
     key: str
     score: int
@@ -46,6 +60,8 @@ class CriterionVerdict:
     applicable: bool = True
     rationale: str = ""
     confidence: Literal["normal", "low"] = "normal"
+    parts: tuple[PartVerdict, ...] = ()
+    readings: tuple[int | None, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -75,10 +91,30 @@ class KeyMoment:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteCount:
+    """How a model quotes. `claimed`: the quotes it gave for criteria; `verified`: those found in the trainee's words;
+    `refused`: the others, by why (`scoring.evidence.Refusal`)."""
+
+    claimed: int = 0
+    verified: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: QuoteCount) -> QuoteCount:
+        return QuoteCount(
+            self.claimed + other.claimed,
+            self.verified + other.verified,
+            dict(Counter(self.refused) + Counter(other.refused)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"claimed": self.claimed, "verified": self.verified, "refused": dict(self.refused)}
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Everything a judge says about one call. `extremes`: the lowest and highest overall score that hearing the call a little
     differently would have given; None where the judge cannot say. `raw`: the judge's own answer, kept so that the arithmetic
-    can be redone."""
+    can be redone. `readings`: those that were made into this one (`scoring.readings`)."""
 
     criteria: tuple[CriterionVerdict, ...]
     strengths: tuple[Strength, ...] = ()
@@ -92,15 +128,19 @@ class Judgement:
     model: str = ""
     prompt_version: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    quotes: QuoteCount = field(default_factory=QuoteCount)
+    readings: tuple[Judgement, ...] = ()
 
 
 class Judge(Protocol):
-    """`slug` is what the page shows as who judged: "embedded", "groq", "gemini"."""
+    """`slug` is what the page shows as who judged: "embedded", "groq", "gemini". `steady`: the same case always gets the same
+    judgement, so that a second reading would say nothing new."""
 
     slug: str
+    steady: bool
 
-    def judge(self, case: Case, *, track: Track) -> Judgement:
-        """Raises `integrations.errors.ProviderError` when a vendor fails."""
+    def judge(self, case: Case, *, track: Track, seed: int | None = None) -> Judgement:
+        """Raises `integrations.errors.ProviderError` when a vendor fails. `seed`: which of several readings this is."""
         ...
 
     def again(self, case: Case, *, track: Track, raw: Mapping[str, Any]) -> Judgement:

@@ -8,11 +8,11 @@ confidence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.embeddings.base import Encoder
-from scenarios.briefs import CriterionSpec, RubricSpec
+from scenarios.briefs import CriterionPart, CriterionSpec, RubricSpec
 from scoring.aggregate import Weighted, clamp, weighted_mean
 from scoring.evidence import MIN_QUOTE_WORDS, Span
 from scoring.signals import MEASURED, SIGNALS, Finding, Reading
@@ -20,36 +20,46 @@ from scoring.signals.base import MISCONDUCT
 from scoring.transcripts import Sentence, TranscriptTurn
 from scoring.wording import Wording, wording
 
-from .base import Case, CriterionVerdict, Judgement, Track
+from .base import Case, CriterionVerdict, Judgement, PartVerdict, Track
 from .feedback import GOOD, PARTLY, Feedback
+from .grounding import grounded
+from .kinds import MAX_SPANS, YES, is_yes_or_no, of_parts, points, settled, unique
 
-VERSION = "embedded-1"
-MAX_SPANS = 4
+VERSION = "embedded-3"
 MAX_LEFT_OUT = 60  # sentences
 NEAREST = 2
-YES = 50  # a yes-or-no criterion is met when each of its signals reaches this
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the judge looks at for a criterion, or for one `part` of it: signals, and whether the author named them."""
+
+    signals: tuple[str, ...]
+    named: bool
+    part: CriterionPart | None = None
+
+
+Plan = dict[str, tuple[Look, ...]]  # by the criterion's key
 
 
 class EmbeddedJudge:
     """Both tracks; the quick one takes tens of milliseconds for a ten-minute call once the encoder is warm."""
 
     slug = "embedded"
+    steady = True
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
 
-    def judge(self, case: Case, *, track: Track) -> Judgement:
+    def judge(self, case: Case, *, track: Track, seed: int | None = None) -> Judgement:
         reading = self._read(case, case.turns)
-        findings = {name: signal(reading) for name, signal in SIGNALS.items()}
+        signals = {name: signal(reading) for name, signal in SIGNALS.items()}
+        findings = signals | documents(case.rubric, reading)
         words = wording(case.language)
-        chosen = {item.key: self._signals_for(item, words) for item in case.rubric.criteria}
-        names = {key: value[0] for key, value in chosen.items()}
-        verdicts = tuple(
-            self._verdict(item, [findings[name] for name in names[item.key]], chosen[item.key][1], words)
-            for item in case.rubric.criteria
-        )
+        plan = {item.key: self._looks(item, words) for item in case.rubric.criteria}
+        verdicts = tuple(self._verdict(item, plan[item.key], findings, words) for item in case.rubric.criteria)
         overall = clamp(weighted_mean(weights_of(case.rubric, verdicts)))
-        feedback = Feedback(reading, findings, words, _importance(case.rubric, names))
+        feedback = Feedback(reading, signals, words, _importance(case.rubric, plan))
         return Judgement(
             criteria=verdicts,
             strengths=feedback.strengths(),
@@ -58,7 +68,7 @@ class EmbeddedJudge:
             summary=feedback.summary(overall),
             headline=feedback.headline(overall),
             # The quick track has no time to score the call dozens of times over.
-            extremes=self._extremes(case, reading, findings, names) if track == "deep" else (overall, overall),
+            extremes=self._extremes(case, reading, findings, plan) if track == "deep" else (overall, overall),
             raw={"signals": {name: item.value if item.applicable else None for name, item in findings.items()}},
             model=VERSION,
         )
@@ -78,65 +88,103 @@ class EmbeddedJudge:
             faults=case.faults,
         )
 
-    def _signals_for(self, criterion: CriterionSpec, words: Wording) -> tuple[list[str], bool]:
-        """The criterion's signals and whether they were named (True) or found by meaning (False)."""
-        named = [name for name in dict.fromkeys(criterion.signals) if name in SIGNALS]
+    def _looks(self, criterion: CriterionSpec, words: Wording) -> tuple[Look, ...]:
+        if criterion.kind == "grounded":
+            return (Look((document_of(criterion),), named=True),)
+        if criterion.kind == "compound":
+            # A part that names no signal is found by its own words: those of the whole would find all parts the same ones.
+            return tuple(
+                Look(*self._signals_for(part.signals, f"{criterion.name}. {part.text}", words), part)
+                for part in criterion.parts
+            )
+        return (Look(*self._signals_for(criterion.signals, f"{criterion.name}. {criterion.definition}", words)),)
+
+    def _signals_for(self, chosen: Sequence[str], text: str, words: Wording) -> tuple[tuple[str, ...], bool]:
+        """The signals and whether they were named (True) or found by meaning (False)."""
+        named = tuple(name for name in dict.fromkeys(chosen) if name in SIGNALS)
         if named:
             return named, True
         candidates = list(SIGNALS)
         texts = [f"{words.signals[name].label}. {words.signals[name].good}" for name in candidates]
-        vectors = self._encoder.encode([f"{criterion.name}. {criterion.definition}", *texts])
+        vectors = self._encoder.encode([text, *texts])
         nearness = vectors[1:] @ vectors[0]
         ranked = sorted(range(len(candidates)), key=lambda index: (-round(float(nearness[index]), 6), index))
-        return [candidates[index] for index in ranked[:NEAREST]], False
+        return tuple(candidates[index] for index in ranked[:NEAREST]), False
 
     def _verdict(
-        self, criterion: CriterionSpec, findings: Sequence[Finding], named: bool, words: Wording
+        self, criterion: CriterionSpec, looks: Sequence[Look], findings: Mapping[str, Finding], words: Wording
     ) -> CriterionVerdict:
-        score, spans, applicable = rate(criterion, findings)
-        return CriterionVerdict(
-            key=criterion.key,
-            score=score,
-            spans=spans,
-            applicable=applicable,
-            rationale=_rationale(criterion, findings, named, spans, score, words),
-            confidence="normal" if named else "low",
+        verdict = rate(criterion, looks, findings)
+        return replace(
+            verdict,
+            rationale=_rationale(criterion, verdict, looks, findings, words),
+            confidence="normal" if all(look.named for look in looks) else "low",
         )
 
     def _extremes(
-        self, case: Case, reading: Reading, findings: dict[str, Finding], names: dict[str, list[str]]
+        self, case: Case, reading: Reading, findings: Mapping[str, Finding], plan: Plan
     ) -> tuple[float, float]:
         """The lowest and highest score with any one sentence that counted left out, as if it had been misheard."""
-        used = sorted({name for many in names.values() for name in many})
+        used = sorted({name for looks in plan.values() for look in looks for name in look.signals})
         counted = [one for name in used if findings[name].value for one in findings[name].sentences]
         counted += reading.having(*MISCONDUCT, among=reading.sentences)
-        unique = {(one.turn.seq, one.start): one for one in counted}
+        places = {(one.turn.seq, one.start): one for one in counted}
         scores = []
-        for _place, left_out in sorted(unique.items())[:MAX_LEFT_OUT]:
+        for _place, left_out in sorted(places.items())[:MAX_LEFT_OUT]:
             other = self._read(case, _without(case.turns, left_out))
-            found = {name: SIGNALS[name](other) for name in used}
-            parts = []
-            for criterion in case.rubric.criteria:
-                score, _spans, applicable = rate(criterion, [found[name] for name in names[criterion.key]])
-                parts.append(Weighted(score, criterion.weight, applicable))
-            scores.append(float(weighted_mean(parts)))
+            found = {name: SIGNALS[name](other) for name in used if name in SIGNALS} | documents(case.rubric, other)
+            verdicts = [rate(item, plan[item.key], found) for item in case.rubric.criteria]
+            scores.append(float(weighted_mean(weights_of(case.rubric, verdicts))))
         return (min(scores), max(scores)) if scores else (0.0, 0.0)
 
 
-def rate(criterion: CriterionSpec, findings: Sequence[Finding]) -> tuple[int, tuple[Span, ...], bool]:
-    """(score, spans, applicable): the mean of the signals that had an occasion; no credit without words to quote."""
+def document_of(criterion: CriterionSpec) -> str:
+    """The name of the finding that a criterion's own document gives."""
+    return f"document:{criterion.key}"
+
+
+def documents(rubric: RubricSpec, reading: Reading) -> dict[str, Finding]:
+    """How far the call agrees with the document of each criterion that has one."""
+    return {
+        document_of(item): grounded(document_of(item), reading, item.source)
+        for item in rubric.criteria
+        if item.kind == "grounded"
+    }
+
+
+def rate(criterion: CriterionSpec, looks: Sequence[Look], findings: Mapping[str, Finding]) -> CriterionVerdict:
+    """The verdict without its words: by kind, from the signals that had an occasion; no credit without words to quote."""
+    if criterion.kind == "compound":
+        parts = [_part(criterion, look, [findings[name] for name in look.signals]) for look in looks]
+        return settled(criterion, of_parts(criterion, parts))
+    score, spans, applicable = _rated(criterion, [findings[name] for look in looks for name in look.signals])
+    return settled(criterion, CriterionVerdict(key=criterion.key, score=score, spans=spans, applicable=applicable))
+
+
+def _part(criterion: CriterionSpec, look: Look, findings: Sequence[Finding]) -> PartVerdict:
+    assert look.part is not None
+    score, spans, applicable = _rated(criterion, findings)
+    return PartVerdict(look.part.key, look.part.text, score, spans, applicable)
+
+
+def _rated(criterion: CriterionSpec, findings: Sequence[Finding]) -> tuple[int, tuple[Span, ...], bool]:
     counted = [item for item in findings if item.applicable]
     if not counted:
         return 0, (), False
-    # Signals are whole numbers, so the half-up mean is exact.
-    score = (2 * sum(item.value for item in counted) + len(counted)) // (2 * len(counted))
-    if criterion.kind != "rated":
-        # "Agreed on a next step" is not met by proposing one: a yes needs every signal.
-        score = 100 if all(item.value >= YES for item in counted) else 0
-    if not score:
-        return 0, (), True
-    spans = _spans(counted)
-    return (score, spans, True) if spans else (0, (), True)
+    score = points(criterion, [item.value for item in counted])
+    if not is_yes_or_no(criterion):
+        score = _held_down(score, counted)
+    spans = _spans(counted) if score else ()
+    return (score if spans else 0), spans, True
+
+
+def _held_down(score: int, findings: Sequence[Finding]) -> int:
+    """What a rated criterion keeps of its mean. Where several things are measured over the whole call, one bad habit spoils
+    the others: half the score is the worst of them. And nothing makes up for bad manners."""
+    measured = [item.value for item in findings if item.name in MEASURED]
+    if len(measured) > 1:
+        score = (score + min(score, *measured) + 1) // 2
+    return min(score, *(item.ceiling for item in findings), 100)
 
 
 def _spans(findings: Sequence[Finding]) -> tuple[Span, ...]:
@@ -145,14 +193,12 @@ def _spans(findings: Sequence[Finding]) -> tuple[Span, ...]:
         (item for item in findings if item.value and item.name not in MEASURED), key=lambda item: -item.value
     )
     sources = telling or [item for item in findings if item.value]
-    spans: list[Span] = []
-    for rank in range(MAX_SPANS):
-        for item in sources:
-            if rank < len(item.sentences) and item.sentences[rank].words >= MIN_QUOTE_WORDS:
-                span = span_of(item.sentences[rank])
-                if span not in spans:
-                    spans.append(span)
-    return tuple(spans[:MAX_SPANS])
+    return unique(
+        span_of(item.sentences[rank])
+        for rank in range(MAX_SPANS)
+        for item in sources
+        if rank < len(item.sentences) and item.sentences[rank].words >= MIN_QUOTE_WORDS
+    )
 
 
 def _without(turns: Sequence[TranscriptTurn], sentence: Sentence) -> list[TranscriptTurn]:
@@ -175,39 +221,56 @@ def weights_of(rubric: RubricSpec, verdicts: Sequence[CriterionVerdict]) -> list
     ]
 
 
-def _importance(rubric: RubricSpec, names: dict[str, list[str]]) -> dict[str, float]:
-    """How much of the overall score hangs on each signal: its criteria's weights, shared among their signals."""
+def _importance(rubric: RubricSpec, plan: Plan) -> dict[str, float]:
+    """How much of the overall score hangs on each signal: its criteria's weights, shared among their parts and signals."""
     importance: dict[str, float] = {}
     for criterion in rubric.criteria:
-        signals = names[criterion.key]
-        for name in signals:
-            importance[name] = importance.get(name, 0.0) + criterion.weight / len(signals)
+        looks = plan[criterion.key]
+        for look in looks:
+            for name in look.signals:
+                share = criterion.weight / len(looks) / len(look.signals)
+                importance[name] = importance.get(name, 0.0) + share
     return importance
 
 
 def _rationale(
     criterion: CriterionSpec,
-    findings: Sequence[Finding],
-    named: bool,
-    spans: Sequence[Span],
-    score: int,
+    verdict: CriterionVerdict,
+    looks: Sequence[Look],
+    findings: Mapping[str, Finding],
     words: Wording,
 ) -> str:
-    counted = [item for item in findings if item.applicable]
+    counted = [item for look in looks for name in look.signals if (item := findings[name]).applicable]
     if not counted:
-        return words.say("no_occasion")
-    parts: list[str] = []
-    if criterion.kind == "blocker" and score < YES:
-        parts.append(words.say("blocked"))
-    if not named:
-        labels = ", ".join(words.signals[item.name].label for item in counted)
-        parts.append(words.say("by_meaning", label=labels))
-    ordered = sorted(counted, key=lambda item: -item.value)
-    parts += [words.signals[item.name].good.format(**item.facts) for item in ordered if item.value >= GOOD]
-    parts += [
+        return words.say("must_come_up" if criterion.must_come_up else "no_occasion")
+    if criterion.kind == "grounded":
+        return _about_document(counted[0], verdict, words)
+    lines: list[str] = []
+    if criterion.kind == "blocker" and verdict.score < YES:
+        lines.append(words.say("blocked"))
+    if criterion.kind == "binary" and 0 < verdict.score < 100:
+        lines.append(words.say("half_met", points=verdict.score))
+    if criterion.kind == "compound":
+        met = [part for part in verdict.parts if part.applicable]
+        lines.append(words.say("parts_met", met=sum(1 for part in met if part.score == 100), parts=len(met)))
+    if unnamed := [name for look in looks if not look.named for name in look.signals if findings[name].applicable]:
+        labels = ", ".join(words.signals[name].label for name in dict.fromkeys(unnamed))
+        lines.append(words.say("by_meaning", label=labels))
+    ordered = sorted({item.name: item for item in counted}.values(), key=lambda item: -item.value)
+    lines += [words.signals[item.name].good.format(**item.facts) for item in ordered if item.value >= GOOD]
+    lines += [
         words.say("partly", label=words.signals[item.name].label) for item in ordered if PARTLY <= item.value < GOOD
     ]
-    parts += [words.signals[item.name].gap.format(**item.facts) for item in reversed(ordered) if item.value < PARTLY]
-    if not spans and score == 0 and any(item.value for item in counted):
-        parts.append(words.say("nothing_quotable"))
-    return " ".join(parts)
+    lines += [words.signals[item.name].gap.format(**item.facts) for item in reversed(ordered) if item.value < PARTLY]
+    if not verdict.spans and verdict.score == 0 and any(item.value for item in counted):
+        lines.append(words.say("nothing_quotable"))
+    return " ".join(lines)
+
+
+def _about_document(finding: Finding, verdict: CriterionVerdict, words: Wording) -> str:
+    lines = [words.say("document", right=finding.facts["right"], claims=finding.facts["claims"])]
+    if finding.facts["said"]:
+        lines.append(words.say("contradicts", said=finding.facts["said"], written=finding.facts["written"]))
+    if not verdict.spans and verdict.score == 0 and finding.value:
+        lines.append(words.say("nothing_quotable"))
+    return " ".join(lines)

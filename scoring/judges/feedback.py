@@ -130,8 +130,8 @@ class Feedback:
                 if self._call.lexicon.has(kind, item.folded):
                     found.append(KeyMoment(item.turn.start_ms, "improvement", self._words.say(kind), _cut(item.text)))
                     break
-        for item in self._call.flagged[:1]:
-            found.append(KeyMoment(item.turn.start_ms, "improvement", self._words.say("instruction"), _cut(item.text)))
+        for flag in self._call.flagged[:1]:
+            found.append(KeyMoment(flag.turn.start_ms, "improvement", self._words.say("instruction"), _cut(flag.text)))
         stretch = self._call.metrics.monologue
         if stretch and stretch.words > LONG_MONOLOGUE:
             turn = next(turn for turn in self._call.turns if turn.id == stretch.turn_id)

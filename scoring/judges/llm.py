@@ -2,93 +2,104 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import structlog
 
 from integrations.embeddings.base import Encoder
 from integrations.errors import ProviderInvalidAnswer
+from integrations.llm import gateway
 from integrations.llm.base import Ask, LanguageModel
-from integrations.llm.prices import cost_usd
-from integrations.resilience import call_provider
 from scenarios.briefs import CriterionSpec
-from scoring import prompts
-from scoring.evidence import Span, find_quote, verified
-from scoring.lexicon import lexicon
-from scoring.signals.base import flagged_in
+from scoring.evidence import Refusal, Span, find_quote, why_refused
+from scoring.injection.detector import flagged_in
+from scoring.prompts.rendering import Prompt, render
+from scoring.prompts.shipped import first
 from scoring.transcripts import TranscriptTurn
 
-from .base import Case, CriterionVerdict, Improvement, Judgement, KeyMoment, Strength, Track
+from .base import Case, CriterionVerdict, Improvement, Judgement, KeyMoment, PartVerdict, QuoteCount, Strength, Track
 from .embedded import EmbeddedJudge
-from .schemas import MAX_TEXT, STEP, schema_for
-
-logger = structlog.get_logger(__name__)
+from .kinds import of_parts, points_of_level, settled
+from .schemas import MAX_TEXT, STEP, all_judged_keys, judged_keys, schema_for
 
 TEMPERATURES: dict[Track, float] = {"quick": 0.2, "deep": 0.3}
 MAX_OUTPUT = {"quick": 2_000, "deep": 6_000}
-ATTEMPT_SECONDS: dict[Track, float] = {"quick": 2.0, "deep": 30.0}
 LEAST, MOST = 3, 5
 MAX_MOMENTS = 8
+MAX_SPANS = 5
 
 
 class LanguageModelJudge:
     """Judges through one model. Where it gives fewer than three strengths or improvements that hold, the embedded judge's
     own fill up the list: they are quotes as well."""
 
-    def __init__(self, model: LanguageModel, *, encoder: Encoder, seconds: float) -> None:
-        self.slug = model.slug
+    steady = False
+
+    def __init__(
+        self,
+        model: LanguageModel | str,
+        *,
+        encoder: Encoder,
+        seconds: float,
+        prompt_for: Callable[[Track], Prompt] = first,
+    ) -> None:
+        """`model`: a vendor by name, whose models are asked in line, or one model. `prompt_for`: which version of a track's
+        prompt is read, looked up for each call."""
+        self.slug = model if isinstance(model, str) else model.slug
         self._model = model
         self._embedded = EmbeddedJudge(encoder)
         self._seconds = seconds
+        self._prompt_for = prompt_for
 
-    def judge(self, case: Case, *, track: Track) -> Judgement:
-        system, prompt = prompts.render(case, track=track)
-        ask = Ask(
-            system=system,
-            prompt=prompt,
-            schema=schema_for(case.rubric, track),
-            name=f"{track}_verdict",
-            temperature=TEMPERATURES[track],
-            max_output_tokens=MAX_OUTPUT[track],
+    def judge(self, case: Case, *, track: Track, seed: int | None = None) -> Judgement:
+        prompt = self._prompt_for(track)
+        done = gateway.complete(
+            ask_for(case, track, prompt, seed=seed),
+            task=track,
+            order=[self._model],
+            deadline=self._seconds,
+            check=lambda data: _check(case, data, self.slug),
+            prompt_version=prompt.version,
         )
-
-        def attempt(left: float | None) -> Any:
-            most = ATTEMPT_SECONDS[track]
-            answer = self._model.answer(ask, timeout=most if left is None else min(most, left))
-            _check(case, answer.data, self.slug)
-            return answer
-
-        began = time.monotonic()
-        answer = call_provider(self.slug, attempt, seconds=self._seconds, account=self._model.account)
         usage = {
-            **answer.usage.to_json(),
-            "ms": round((time.monotonic() - began) * 1000),
-            "cost_usd": cost_usd(answer.model, answer.usage),
+            **done.usage.to_json(),
+            "ms": done.ms,
+            "cost_usd": str(done.cost.usd) if done.cost.known else None,
         }
-        logger.info("a language model judged", judge=self.slug, model=answer.model, track=track, **usage)
-        return self._read(case, track, answer.data, model=answer.model, usage=usage)
+        return self._read(case, track, done.answer.data, model=done.answer.model, usage=usage, prompt=prompt)
 
     def again(self, case: Case, *, track: Track, raw: Mapping[str, Any]) -> Judgement:
-        return self._read(case, track, raw, model=self._model.model, usage={})
+        model = "" if isinstance(self._model, str) else self._model.model
+        return self._read(case, track, raw, model=model, usage={})
 
     def _read(
-        self, case: Case, track: Track, data: Mapping[str, Any], *, model: str, usage: Mapping[str, Any]
+        self,
+        case: Case,
+        track: Track,
+        data: Mapping[str, Any],
+        *,
+        model: str,
+        usage: Mapping[str, Any],
+        prompt: Prompt | None = None,
     ) -> Judgement:
         heard = _Heard(case)
         answers = {item["key"]: item for item in data["criteria"]}
-        version = prompts.VERSIONS[track]
+        criteria = tuple(_verdict(item, answers, heard) for item in case.rubric.criteria)
+        feedback = self._feedback(case, data, heard) if track == "deep" else {}
         return Judgement(
-            criteria=tuple(_verdict(item, answers[item.key], heard) for item in case.rubric.criteria),
-            **(self._feedback(case, data, heard) if track == "deep" else {}),
+            criteria=criteria,
+            **feedback,
+            quotes=heard.count,
             summary=_short(data.get("summary", "")),
             headline=_short(data["headline"]),
             raw=dict(data),
             usage=usage,
             model=model,
-            prompt_version=version,
-            settings={"step": STEP, "temperature": TEMPERATURES[track], "prompt_hash": prompts.version_hash(version)},
+            prompt_version=prompt.version if prompt else "",
+            settings={
+                "step": STEP,
+                "temperature": TEMPERATURES[track],
+                **({"prompt_hash": prompt.hash} if prompt else {}),
+            },
         )
 
     def _feedback(self, case: Case, data: Mapping[str, Any], heard: _Heard) -> dict[str, Any]:
@@ -120,24 +131,48 @@ class LanguageModelJudge:
         }
 
 
+def ask_for(case: Case, track: Track, prompt: Prompt, *, seed: int | None = None) -> Ask:
+    """What a model is asked about a call."""
+    system, text = render(case, prompt)
+    return Ask(
+        system=system,
+        prompt=text,
+        schema=schema_for(case.rubric, track),
+        name=f"{track}_verdict",
+        temperature=TEMPERATURES[track],
+        max_output_tokens=MAX_OUTPUT[track],
+        seed=seed,
+    )
+
+
 class _Heard:
     """Looks up what a model claims was said."""
 
     def __init__(self, case: Case) -> None:
         self._turns = case.turns
         self._by_seq = {turn.seq: turn for turn in case.turns}
-        self._flagged = [(one.turn.id, one.start, one.end) for one in flagged_in(case.turns, lexicon(case.language))]
+        self.count = QuoteCount()
+        self._flagged = [(one.turn.id, one.start, one.end) for one in flagged_in(case.turns)]
 
     def quote(self, seq: int, quote: str) -> Span | None:
         spans = self.quotes([{"turn": seq, "quote": quote}])
         return spans[0] if spans else None
 
     def quotes(self, claims: list[dict[str, Any]]) -> tuple[Span, ...]:
-        """The trainee's words among the claims; none that speak to a judge."""
-        named = [
-            (self._by_seq[item["turn"]].id if item["turn"] in self._by_seq else "", item["quote"]) for item in claims
-        ]
-        return tuple(span for span in verified(named, self._turns) if not self._speaks_to_judge(span))
+        """The trainee's words among the claims, each once, at most five; none that speak to a judge. All are counted."""
+        spans: list[Span] = []
+        for item in claims:
+            turn_id = self._by_seq[item["turn"]].id if item["turn"] in self._by_seq else ""
+            span = find_quote(item["quote"], self._turns, turn_id=turn_id)
+            refused: Refusal | None = None
+            if span is None:
+                refused = why_refused(item["quote"], self._turns, turn_id=turn_id)
+            elif self._speaks_to_judge(span):
+                refused = Refusal.TO_JUDGE
+            elif span not in spans:
+                spans.append(span)
+            self.count += QuoteCount(1, int(refused is None), {refused.value: 1} if refused else {})
+        return tuple(spans[:MAX_SPANS])
 
     def _speaks_to_judge(self, span: Span) -> bool:
         return any(span.turn_id == turn and span.start < end and start < span.end for turn, start, end in self._flagged)
@@ -160,24 +195,33 @@ class _Heard:
         return turn.start_ms if turn else 0
 
 
-def _verdict(criterion: CriterionSpec, answer: Mapping[str, Any], heard: _Heard) -> CriterionVerdict:
+def _verdict(criterion: CriterionSpec, answers: Mapping[str, Mapping[str, Any]], heard: _Heard) -> CriterionVerdict:
+    if criterion.kind == "compound":
+        parts, lines = [], []
+        for part, key in zip(criterion.parts, judged_keys(criterion), strict=True):
+            score, spans, applicable = _rated(criterion, answers[key], heard)
+            parts.append(PartVerdict(part.key, part.text, score, spans, applicable))
+            lines.append(answers[key].get("rationale", "").strip())
+        rationale = _short(" ".join(line for line in lines if line))
+        return settled(criterion, of_parts(criterion, parts, rationale=rationale))
+    answer = answers[criterion.key]
+    score, spans, applicable = _rated(criterion, answer, heard)
+    rationale = _short(answer.get("rationale", ""))
+    return settled(criterion, CriterionVerdict(criterion.key, score, spans, applicable, rationale))
+
+
+def _rated(criterion: CriterionSpec, answer: Mapping[str, Any], heard: _Heard) -> tuple[int, tuple[Span, ...], bool]:
+    """(score, spans, applicable); a level without a quote that holds earns nothing."""
     spans = heard.quotes(answer["evidence"])
-    score = int(answer["level"]) * STEP if answer["applicable"] and spans else 0
-    if criterion.kind != "rated":
-        score = 100 if score >= 2 * STEP else 0
-    return CriterionVerdict(
-        key=criterion.key,
-        score=score,
-        spans=spans if score else (),
-        applicable=bool(answer["applicable"]),
-        rationale=_short(answer.get("rationale", "")),
-    )
+    applicable = bool(answer["applicable"])
+    score = points_of_level(criterion, int(answer["level"]), step=STEP) if applicable and spans else 0
+    return score, spans if score else (), applicable
 
 
 def _check(case: Case, data: Mapping[str, Any], provider: str) -> None:
     """Every criterion once: a schema cannot say that. Raises `ProviderInvalidAnswer`."""
     keys = [item["key"] for item in data["criteria"]]
-    if sorted(keys) != sorted(item.key for item in case.rubric.criteria):
+    if sorted(keys) != sorted(all_judged_keys(case.rubric)):
         raise ProviderInvalidAnswer("the criteria are not those of the rubric", provider=provider)
     if all(not item["applicable"] for item in data["criteria"]):
         raise ProviderInvalidAnswer("no criterion was said to apply", provider=provider)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenarios.briefs import RubricSpec
+from integrations.llm.schemas import NUMBER, TEXT, list_of, object_of
+from scenarios.briefs import CriterionSpec, RubricSpec
 
 from .base import Track
 
@@ -13,40 +14,37 @@ STEP = 25  # points per level
 MAX_TEXT = 600
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+TURN = NUMBER
+QUOTE = object_of(turn=TURN, quote=TEXT)
 
 
-def _list(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": item}
+def judged_keys(criterion: CriterionSpec) -> list[str]:
+    """What a model rates for a criterion: the criterion, or each part of a compound one as `criterion/part`."""
+    if criterion.kind == "compound":
+        return [f"{criterion.key}/{part.key}" for part in criterion.parts]
+    return [criterion.key]
 
 
-TEXT: dict[str, Any] = {"type": "string"}
-TURN: dict[str, Any] = {"type": "integer"}
-QUOTE = _object(turn=TURN, quote=TEXT)
+def all_judged_keys(rubric: RubricSpec) -> list[str]:
+    return [key for item in rubric.criteria for key in judged_keys(item)]
 
 
 def schema_for(rubric: RubricSpec, track: Track) -> dict[str, Any]:
-    criterion = _object(
-        key={"type": "string", "enum": [item.key for item in rubric.criteria]},
+    criterion = object_of(
+        key={"type": "string", "enum": all_judged_keys(rubric)},
         applicable={"type": "boolean"},
         level={"type": "integer", "enum": list(LEVELS)},
-        evidence=_list(QUOTE),
+        evidence=list_of(QUOTE),
         **({"rationale": TEXT} if track == "deep" else {}),
     )
     if track == "quick":
-        return _object(criteria=_list(criterion), headline=TEXT)
+        return object_of(criteria=list_of(criterion), headline=TEXT)
     moment = {"type": "string", "enum": ["strength", "improvement"]}
-    return _object(
-        criteria=_list(criterion),
-        strengths=_list(_object(point=TEXT, turn=TURN, quote=TEXT)),
-        improvements=_list(_object(point=TEXT, suggestion=TEXT, turn=TURN)),
-        key_moments=_list(_object(turn=TURN, type=moment, description=TEXT, quote=TEXT)),
+    return object_of(
+        criteria=list_of(criterion),
+        strengths=list_of(object_of(point=TEXT, turn=TURN, quote=TEXT)),
+        improvements=list_of(object_of(point=TEXT, suggestion=TEXT, turn=TURN)),
+        key_moments=list_of(object_of(turn=TURN, type=moment, description=TEXT, quote=TEXT)),
         summary=TEXT,
         headline=TEXT,
     )

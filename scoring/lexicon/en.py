@@ -88,9 +88,13 @@ COMMON = frozenset(
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _WHEN = (
     rf"\b{_DAY}\b|\btomorrow\b|\bnext (?:week|month|{_DAY})\b|\bthis (?:week|afternoon|{_DAY})\b|"
-    r"\b(?:at|around|by) (?:\d{1,2}|noon|one|two|three|four|five|nine|ten|eleven|twelve)\b|"
-    r"\b\d{1,2}(?::\d\d)? ?(?:am|pm|o'clock)\b|\b(?:morning|afternoon)\b|\bin (?:two|three|\d+) (?:days|weeks)\b"
+    r"\b(?:at|around|by) (?:\d{1,2}|noon|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|"
+    r"\b\d{1,2}(?::\d\d)? ?(?:am|pm|o'clock)\b|\b(?:morning|afternoon)\b|\bin (?:two|three|\d+) (?:days|weeks)\b|"
+    r"\bthe week (?:of|after)\b"
 )
+# A day with its hour is an appointment, whatever else the sentence says: "Thursday at eight, before your day starts?"
+_HOUR = r"\b(?:at|around) (?:(?:half|a quarter) (?:past|to) )?(?:\d{1,2}|noon|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
+_DATE = rf"\b(?:{_DAY}|tomorrow)\b"
 
 PHRASES: dict[str, tuple[str, ...]] = {
     # -- questions ------------------------------------------------------------------------------------------------
@@ -119,7 +123,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "problem_topic": (
         r"\b(?:problem|challenge|issue|struggl\w*|difficult\w*|pain\w*|frustrat\w*|bottleneck\w*|headache\w*|go(?:es)? wrong|"
         r"hard(?:est)?|slow\w*|break\w*|fail\w*|worr\w+|concern\w*|keep\w* you up|bother\w*|in the way|get stuck|stuck|"
-        r"miss(?:ed|ing)?|lose|losing|lost|mistakes?|errors?|delay\w*|gaps?|risk\w*|unhappy|would you (?:change|improve|fix)|"
+        r"hurt\w*|miss(?:ed|ing)?|lose|losing|lost|mistakes?|errors?|delay\w*|gaps?|risk\w*|unhappy|would you (?:change|improve|fix)|"
         r"don't like|not work\w*|fall(?:s|ing)? (?:short|through|down)|holding (?:you|back))\b",
     ),
     "process_topic": (
@@ -145,7 +149,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "reason": (
         r"\breason (?:for my|i'm|i am|of my|why i|for the|for this|i) ?(?:call\w*|reach\w*|am|wanted)?",
-        r"\bcalling (?:because|about|to|since|as)\b",
+        r"\b(?:calling|ringing|phoning) (?:because|about|to|since|as)\b",
+        r"\bi(?:'d| would) (?:love|like) to (?:start|begin|hear)\b",
+        r"\bi(?: was)? wonder(?:ed|ing) (?:if|whether)\b",
         r"\breach(?:ing|ed) out (?:because|about|to|since|as)\b",
         r"\bwhy i(?:'m| am) calling\b",
         r"\bi(?:'m| am) calling you? ?(?:because|about|to)\b",
@@ -165,7 +171,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bi know (?:you're|you are|i'm|this is)\b[^.?!]{0,30}\b(?:busy|out of the blue|cold call|interrupt\w*|short)\b",
     ),
     "relevance": (
-        r"\bi (?:saw|noticed|read|understand|heard|see|looked) (?:that |at |about |on )?(?:you|your)\b",
+        r"\bi (?:saw|noticed|read|understand|heard|see|looked) (?:that |at |about |on |in |from |through )?(?:you|your)\b",
+        # "I saw Brightside opens two clinics": what somebody looked up before they called.
+        r"\bi (?:saw|noticed|read) (?!it\b|this\b|them\b|him\b|her\b)",
         r"\b(?:companies|teams|firms|businesses|people|managers|directors|clinics|shops|stores|hotels|agencies|plants|leaders|operators) "
         r"(?:like|such as|similar to|your size|in your)\b",
         r"\b(?:we|i) work with (?:other |many |several |a lot of |a number of )?[a-z ]{0,30}(?:like you|your|companies|teams|firms|in the|who|that)\b",
@@ -193,6 +201,12 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:good|great|valid) (?:point|question|concern)\b",
         r"\byou're (?:right|not alone|not the first)\b",
         r"\b(?:thanks|thank you|glad) (?:for|you)\b[^.?!]{0,30}\b(?:honest\w*|direct|straight|open|raising|saying|telling|sharing|brought|asked)\b",
+        r"^(?:that's |it's )?(?:totally|completely|perfectly|quite|very)? ?(?:fair|right|understandable|reasonable)\b",
+        r"^(?:i )?(?:totally|completely|fully|absolutely) (?:get|understand|see) (?:it|that|you|why)\b",
+        r"\bi(?:'d| would)(?: not|n't)? [^.?!]{0,40}\b(?:either|too|as well)\b",
+        r"\b(?:they|you)(?:'re| are) quite right\b",
+        r"\b(?:good|glad) (?:that |thing )?you (?:say|said|raise|raised|ask|asked|mention|mentioned|tell|told)\b",
+        r"\bi (?:believe you|don't doubt)\b",
         r"\b(?:many|most|a lot) of (?:our|the|my)\b[^.?!]{0,40}\b(?:said|felt|thought|worried|asked)\b",
         r"\bi'd (?:feel|be|think|ask|want) the same\b",
     ),
@@ -212,6 +226,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bin (?:summary|short)\b",
         r"\bso (?:to|what|far|we've|we have) (?:recap|agreed|covered|i've heard|we)\b",
         r"\bso we(?:'ve| have)? (?:agree\w*|said|talked|covered)\b",
+        r"\blet me (?:just )?(?:play (?:that|it) back|see if i(?:'ve| have)? (?:got|understood))\b",
+        r"\bso what i(?:'ve| have)? (?:understood|heard|noted|got|take)\b",
         r"\bfrom what you(?:'ve| have)? (?:told|said|shared|described)\b",
         r"\bbased on what you(?:'ve| have)?\b",
         r"\byou(?:'ve| have)? (?:told|said to) me (?:that )?[^.?!]{8,}\band\b",
@@ -248,6 +264,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:next step|as a next step|when (?:could|can|would|are|is|do) (?:we|you|be))\b",
         r"\bi'll send (?:you )?(?:an|the|a) (?:invite|calendar|invitation|summary)\b",
         r"\bwhat (?:day|time) (?:works|suits|would|is)\b",
+        r"\bshall (?:i|we) (?:come|call|ring|send|meet|talk|speak|sit|have|fix|arrange|set|put)\b",
+        r"\b(?:do you want me to|would you like me to|would you like to) (?:come|call|ring|send|set|meet|try|see|visit|talk|have|book)\b",
+        rf"{_DATE}[^.?!]{{0,30}}{_HOUR}|{_HOUR}[^.?!]{{0,15}}{_DATE}",
         r"\b(?:shall|can|could) we (?:say|do|put|agree|start|try|find|lock)\b",
         # Whatever is proposed to be done together, at a time: "Could we look at your numbers together on Tuesday at ten?"
         r"\b(?:(?:shall|can|could|should|may) we|let's)\b[^.?!]{0,80}(?:" + _WHEN + r")",
@@ -320,6 +339,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "objection_features": (
         r"\b(?:doesn't (?:do|have|support|integrate)|does it (?:do|have|support|integrate)|missing|too complicated|complex|hard to (?:use|learn)|integration|integrate with)\b",
     ),
+    "negation": (r"\b(?:no|not|never|cannot|nothing)\b|n't\b",),
     "buyer_softens": (
         r"\b(?:fair (?:enough|point)|that (?:makes|would make) sense|good (?:point|question|answer)|interesting|that helps|that would help|i didn't know|tell me more|go on|all right|okay, that|"
         r"that's (?:useful|helpful|fair|different|good|reassuring|true)|i see|you're right|never thought|worth (?:a look|looking|considering))\b",
@@ -327,14 +347,5 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "buyer_hardens": (
         r"\b(?:you're not listening|i (?:just|already) (?:told|said)|not what i asked|that's (?:exactly|precisely) (?:what|why)|you didn't answer|don't push|stop it|enough of|i said|"
         r"that doesn't answer|sounds like a pitch|another pitch|you keep)\b",
-    ),
-    # -- words to the judge, not to the buyer -------------------------------------------------------------------------
-    "instruction": (
-        r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!]{0,40}\b(?:instruction\w*|rubric\w*|rules?|prompt\w*|above|previous|criteria|guidelines?)\b",
-        r"\b(?:give|award|assign|grant|set|mark|grade|rate|score)\b[^.?!]{0,40}\b(?:100|hundred|full marks|maximum|top score|perfect score|highest|full points|all criteria|as passed)\b",
-        r"\b(?:system prompt|as an ai|you are (?:now )?(?:a|an|the) (?:ai|judge|grader|evaluator|scorer|language model|assistant))\b",
-        r"\b(?:note|message|attention|instruction\w*) (?:to|for) (?:the )?(?:judge|grader|evaluator|scorer|ai|model|scoring)\b",
-        r"</?(?:system|assistant|transcript|rubric|instructions?)>",
-        r"\b(?:reveal|print|show|repeat|tell me)\b[^.?!]{0,30}\b(?:your|the) (?:prompt|instructions|hidden|system)\b",
     ),
 }

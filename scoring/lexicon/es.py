@@ -98,8 +98,12 @@ COMMON = frozenset(
 _DAY = r"(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)"
 _WHEN = (
     rf"\b{_DAY}\b|\bmanana\b|\b(?:la )?(?:proxima|esta) semana\b|\bla semana que viene\b|\bproximo (?:{_DAY}|mes)\b|\best[ea] (?:tarde|{_DAY})\b|"
-    r"\ba las? (?:\d{1,2}|una|dos|tres|cuatro|cinco|nueve|diez|once|doce)\b|\bal mediodia\b|\ben (?:dos|tres|\d+) (?:dias|semanas)\b"
+    r"\ba las? (?:\d{1,2}|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)\b|\bal mediodia\b|"
+    r"\ben (?:dos|tres|\d+) (?:dias|semanas)\b|\bla semana del\b"
 )
+# A day with its hour is an appointment, whatever else the sentence says: "¿Me paso el lunes a las ocho?"
+_HOUR = r"\ba las? (?:\d{1,2}|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)\b"
+_DATE = rf"\b(?:{_DAY}|manana)\b"
 
 PHRASES: dict[str, tuple[str, ...]] = {
     "question_opening": (
@@ -128,7 +132,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"^¿?(?:verdad|no|si|vale|ok|cierto|de verdad|como|perdon|me explico|me entiende|me entiendes|hola|bueno|diga)[ ,]*\?+$",
     ),
     "problem_topic": (
-        r"\b(?:problemas?|retos?|desafios?|dificultad\w*|dificil\w*|cuesta\w*|dolor\w*|duele\w*|frustra\w*|cuellos? de botella|complica\w*|falla\w*|preocupa\w*|quita\w* el sueno|"
+        r"\b(?:problemas?|retos?|desafios?|dificultad\w*|dificil\w*|cuesta\w*|dolor\w*|duele\w*|aprieta\w*|tuerce\w*|frustra\w*|cuellos? de botella|complica\w*|falla\w*|preocupa\w*|quita\w* el sueno|"
         r"molesta\w*|atasca\w*|pierde\w*|perder|pierden|errores|error|retras\w*|mal|riesgos?|cambiaria\w*|mejoraria\w*|no funciona\w*|se (?:rompe|cae|escapa|queda)\w*|queja\w*|lento\w*|"
         r"le impide|les impide|estorba\w*|hueco\w*|sale mal|fastidia\w*|incidencia\w*|sorpresa\w*)\b",
     ),
@@ -153,7 +157,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:le|te|les|lo) (?:llamo|llamaba|contacto|hablo|escribo) (?:porque|por|para|ya que|sobre|a proposito)\b",
         r"\bllamo (?:porque|por|para)\b",
         r"\bquer(?:ia|ria) (?:hablar|preguntar|saber|entender|conocer|comentar|ver|contar|mostrar|ensenar)\w*\b",
-        r"\bme gustaria (?:hablar|preguntar|saber|entender|conocer|comentar|ver)\w*\b",
+        r"\bme gustaria (?:hablar|preguntar|saber|entender|conocer|comentar|ver|empezar)\w*\b",
     ),
     "permission": (
         r"\b(?:tiene|tienes|tendria|tendrias|me (?:da|das|regala|regalas|concede|permite|permites)|dispone|podria darme|puede darme|me puede dar)\b[^.?!]{0,25}\b(?:minut\w+|segund\w+|momento|momentito|instante|ratito|treinta|30|tiempo)\b",
@@ -164,6 +168,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bse que (?:esta|estas|anda|tiene|tienes|le|te|no|mi|es)\b[^.?!]{0,40}\b(?:ocupad\w+|tiempo|espera\w*|interrump\w*|llamada)\b",
     ),
     "relevance": (
+        r"\b(?:vi|he visto|lei|he leido|note|he notado|me fije) (?:en )?que\b",
         r"\b(?:vi|he visto|lei|he leido|note|he notado|entiendo|se|supe|me fije) (?:en )?que (?:usted|ustedes|su|sus|tu|tus|vosotros|acaba\w*|esta\w*|tiene\w*|ha\w*|abr\w+|van)\b",
         r"\b(?:empresas|equipos|companias|negocios|directores|directoras|gerentes|clinicas|tiendas|hoteles|talleres|responsables|jefes|jefas|fabricas|restaurantes|despachos|obradores) (?:como|similares|parecid\w+|de su|de tu|del sector)\b",
         r"\btrabaj(?:o|amos) con (?:otr\w+ |much\w+ |vari\w+ )?[a-z ]{0,30}(?:como|de su|del sector|que)\b",
@@ -193,6 +198,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bme hago cargo\b",
         r"\byo (?:pensaria|preguntaria|haria|querria|sentiria) lo mismo\b",
         r"\b(?:no es|no sera) (?:el|la) unic\w\b",
+        r"^(?:es )?(?:normal|logico|natural)\b",
+        r"\byo tampoco\b",
+        r"\bno (?:lo dudo|me extrana|me sorprende)\b",
+        r"^eso (?:es verdad|es cierto|vale)\b",
+        r"\b(?:con (?:toda la )?razon|hace bien en|bien hecho)\b",
     ),
     "paraphrase": (
         r"\bsi (?:lo |le |te )?(?:he )?(?:entiendo|entendi|entendido|comprendo) (?:bien|correctamente)?\b",
@@ -212,6 +222,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bpor lo que (?:me )?(?:ha |has )?(?:conta\w+|dicho|comenta\w+|explica\w+|cuenta|dice)\b",
         r"\bcon lo que me (?:ha|has) (?:contado|dicho|explicado)\b",
         r"\bsegun (?:lo que )?(?:me )?(?:ha|has|dijo|comento|conto)\b",
+        r"\ba ver si (?:lo )?(?:he entendido|entiendo|lo tengo)\b",
+        r"\blo que me llevo\b|\ble resumo\b|\bpara que no se me olvide\b",
     ),
     "value": (
         r"\b(?:ahorr\w+|reduc\w+|reduj\w+|aument\w+|crec\w+|mejor(?:a|ar|an|ando|aron|o)\b|evit\w+|liber\w+|devolv\w+|devolucion|cuesta mas que|para eso (?:es|son|esta|estan|sirve\w*)|habria\w* (?:avisado|evitado|detectado|ahorrado)|proteg\w+|menos|mas rapid\w+|acort\w+|aceler\w+|recuper\w+|elimin\w+|previ?en\w+|dej(?:a|an|o|aron|ar) de|baj(?:a|an|o|aron|ar)|"
@@ -231,9 +243,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:la mitad|el doble|un tercio|(?:diez|quince|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|veinticinco) (?:por ciento|horas|minutos|dias|clientes|empresas))\b",
     ),
     "next_step": (
+        r"\b(?:quiere|querria|(?:le|les|te) gustaria|(?:quizas?|tal vez) (?:puedo|puede|podemos)|(?:le|les|te) (?:mando|envio|paso))\b[^.?!]{0,70}"
+        r"\b(?:demo\w*|prueba|piloto|informacion|catalogo|propuesta|lista de precios|reun\w+|visita\w*|llam\w+ (?:otra vez|de nuevo)|(?:vuelvo|volver|volvemos) a (?:llamar\w*|hablar))\b",
         r"\b(?:podemos|podriamos|puedo|podria|puede|le parece|te parece|que le parece|que te parece|le propongo|te propongo|le sugiero|propongo|sugiero|me gustaria|quisiera|por que no|estaria (?:dispuest\w|abiert\w)|tendria sentido|tiene sentido|"
         r"le va bien|le vendria bien|le viene bien|te viene bien|agendamos|hacemos|si quiere|si le parece|vamos a)\b[^.?!]{0,80}"
-        r"\b(?:reun\w+|demo\w*|llamada|videollamada|agend\w+|reserv\w+|fijar\w*|calendario|invitacion|piloto|prueba|siguiente paso|proximo paso|sesion|visita\w*|veinte minutos|treinta minutos|quince minutos|media hora|15|20|30|envi(?:o|e|ar|are|arle|arte|arles)|mand(?:o|e|ar|are|arle|arte)|vernos|vern\w+|hablar (?:de nuevo|otra vez|con)|volv\w+ a hablar|propuesta|recorrido)\b",
+        r"\b(?:reun\w+|demo\w*|llam(?:ada|ar\w*)|videollamada|agend\w+|reserv\w+|fijar\w*|calendario|invitacion|piloto|prueba|siguiente paso|proximo paso|sesion|visita\w*|veinte minutos|treinta minutos|quince minutos|media hora|15|20|30|envi(?:o|e|ar|are|arle|arte|arles)|mand(?:o|e|ar|are|arle|arte)|vernos|vern\w+|hablar (?:de nuevo|otra vez|con)|volv\w+ a hablar|propuesta|recorrido)\b",
         r"\b(?:le|te|les) (?:va|viene|vendria|iria|queda|quedaria|parece|funciona|cuadra|conviene|encaja)\b[^.?!]{0,50}(?:"
         + _WHEN
         + r")",
@@ -246,6 +260,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:que tal|puedo ir|podria ir|puedo pasar\w*|podria pasar\w*|digamos)\b[^.?!]{0,40}(?:" + _WHEN + r")",
         r"\b(?:cuando|que dia|a que hora) (?:podemos|podriamos|le|te|puede|tiene|tendria)\b",
         r"\b(?:le|te) (?:envio|mando|enviare|mandare) (?:la|una|el|un) (?:invitacion|convocatoria|resumen|correo)\b",
+        r"\b(?:quiere|quieres|le parece) que (?:le|te|nos|pase|vaya|hablemos|quedemos)\b",
+        r"¿(?:y )?(?:me (?:paso|acerco)|quedamos|nos vemos|hablamos|(?:le|te|se lo) (?:dejo|monto|preparo|mando|envio))\b",
+        rf"{_DATE}[^.?!]{{0,30}}{_HOUR}|{_HOUR}[^.?!]{{0,15}}{_DATE}",
         r"\b(?:quedamos|agendamos|fijamos|lo dejamos|nos vemos|hablamos) (?:el|para|entonces|asi|manana|en|a las?)\b",
     ),
     "specific_time": (_WHEN,),
@@ -307,18 +324,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "objection_features": (
         r"\b(?:no (?:hace|tiene|integra|permite|sirve para|se conecta)|(?:hace|tiene|integra|se conecta)[^.]{0,30}\?|le falta|complicad\w|complej\w|dificil de (?:usar|aprender)|integracion)\b",
     ),
+    "negation": (r"\b(?:no|nunca|tampoco|imposible|nada)\b",),
     "buyer_softens": (
         r"\b(?:tiene sentido|buen punto|buena (?:pregunta|respuesta)|interesante|eso (?:ayuda|ayudaria|cambia|si|me)|no lo sabia|cuenteme mas|cuentame mas|siga|continue|esta bien|me tranquiliza|visto asi|es verdad|tiene razon|nunca lo habia|ya veo|puede ser util|me parece justo|de acuerdo)\b",
     ),
     "buyer_hardens": (
         r"\b(?:no me (?:esta )?(?:escucha\w*|ha contestado)|ya (?:le|se lo) (?:he dicho|dije)|no es lo que (?:le )?pregunt\w+|no ha (?:respondido|contestado)|no me presione|no insista|basta|pare|otra vez con|otro discurso|suena a (?:discurso|venta)|sigue (?:con|sin))\b",
-    ),
-    "instruction": (
-        r"\b(?:ignora\w*|ignore\w*|olvida\w*|olvide\w*|omite|omita|salta\w*)\b[^.?!]{0,40}\b(?:instruccion\w*|rubrica\w*|reglas?|prompt\w*|anterior\w*|criterios?|indicacion\w*)\b",
-        r"\b(?:dame|deme|pon(?:me|ga|game)?|asigna\w*|otorga\w*|califica\w*|puntua\w*)\b[^.?!]{0,40}\b(?:100|cien|maxima|maximo|nota perfecta|todos los puntos|aprobado)\b",
-        r"\b(?:prompt del sistema|como (?:una )?(?:ia|inteligencia artificial)|eres (?:ahora )?(?:un|una|el|la) (?:ia|juez|evaluador\w*|modelo|asistente))\b",
-        r"\b(?:nota|mensaje|atencion|instruccion\w*) (?:para|a|al) (?:el |la )?(?:juez|evaluador\w*|ia|modelo|corrector\w*)\b",
-        r"</?(?:system|assistant|transcript|rubric|instructions?)>",
-        r"\b(?:revela\w*|muestra\w*|repite\w*|dime|digame)\b[^.?!]{0,30}\b(?:tu|tus|su|sus|el|las?) (?:prompt|instrucciones|sistema)\b",
     ),
 }

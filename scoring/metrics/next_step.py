@@ -42,11 +42,24 @@ def find_next_step(turns: Sequence[TranscriptTurn], lexicon: Lexicon) -> NextSte
         timed = any(lexicon.has("specific_time", sentence.folded) for sentence in sentences)
         with_time = [sentence for sentence in proposals if lexicon.has("specific_time", sentence.folded)]
         sentence = (with_time or proposals)[-1]
-        if reply is not None and _agrees(reply, lexicon):
+        if reply is not None and (_agrees(reply, lexicon) or _repeats_time(turn, reply, lexicon)):
             result = NextStep("agreed", sentence, timed or lexicon.has("specific_time", fold(reply.content)))
         elif result.state != "agreed":
             result = NextStep("proposed", sentence, timed)
     return result
+
+
+def _repeats_time(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexicon) -> bool:
+    """ "Thursday at eight. Send it to me." – who says the proposed day or hour again, and no "no" with it, agrees."""
+    if lexicon.has("buyer_declines", fold(reply.content)):
+        return False
+    proposed = set(lexicon.all("specific_time", fold(proposal.content)))
+    return any(
+        proposed.intersection(lexicon.all("specific_time", sentence.folded))
+        and not lexicon.has("negation", sentence.folded)
+        and question_kind(sentence, lexicon) is None
+        for sentence in sentences_of(reply)
+    )
 
 
 def _agrees(reply: TranscriptTurn, lexicon: Lexicon) -> bool:

@@ -14,6 +14,16 @@ MIN_HEARD_WORDS = 4
 LISTENED_SHARE = 0.6  # taking up three of five things said is listening well
 
 
+def _one_a_turn(questions: list[Question]) -> list[Question]:
+    """The best question of each turn. Of several in one breath the buyer answers one."""
+    best: dict[str, Question] = {}
+    for question in questions:
+        known = best.get(question.sentence.turn.id)
+        if known is None or (question.kind == "open" and known.kind != "open"):
+            best[question.sentence.turn.id] = question
+    return list(best.values())
+
+
 def _weighed(questions: list[Question]) -> float:
     return sum(1.0 if question.kind == "open" else CLOSED_CREDIT for question in questions)
 
@@ -24,8 +34,8 @@ def _sentences(questions: list[Question]) -> tuple[Sentence, ...]:
 
 
 def asked_open_questions(call: Reading) -> Finding:
-    """Open questions against a target by mode (cold call 3, discovery 5, gauntlet 3)."""
-    found = [question for question in call.questions if question.kind == "open"]
+    """Turns with an open question against a target by mode (cold call 3, discovery 5, gauntlet 3)."""
+    found = _one_a_turn([question for question in call.questions if question.kind == "open"])
     value = share(len(found), OPEN_TARGET.get(call.mode, 4))
     return Finding("asked_open_questions", value, _sentences(found), facts={"count": len(found)})
 
@@ -41,17 +51,20 @@ def asked_problem_questions(call: Reading) -> Finding:
     for question in call.questions:
         if question.sentence.turn.id in earning and question not in topical:
             topical.append(question)
+    topical = _one_a_turn(topical)
     value = share(_weighed(topical), DEPTH_TARGET.get(call.mode, 2))
     return Finding("asked_problem_questions", value, _sentences(topical), facts={"count": len(topical)})
 
 
 def asked_impact_questions(call: Reading) -> Finding:
     """Questions about cost, consequence and importance. Their price is asked about, not ours."""
-    found = [
-        question
-        for question in _about(call, "impact_topic")
-        if not call.lexicon.has("next_step", question.sentence.folded)
-    ]
+    found = _one_a_turn(
+        [
+            question
+            for question in _about(call, "impact_topic")
+            if not call.lexicon.has("next_step", question.sentence.folded)
+        ]
+    )
     count = sum(1.0 if question.kind == "open" else 0.8 for question in found)
     return Finding(
         "asked_impact_questions",
@@ -78,7 +91,8 @@ def listened(call: Reading) -> Finding:
             for item in by_turn.get(after.id, [])
             if call.lexicon.topics(item.folded) & heard
             or call.lexicon.has("paraphrase", item.folded)
-            or call.lexicon.has("empathy", item.folded)
+            # "I understand." alone can be said to anything.
+            or (item.words >= MIN_HEARD_WORDS and call.lexicon.has("empathy", item.folded))
         ]
         if hits:
             taken_up.append(next((item for item in hits if call.lexicon.has("paraphrase", item.folded)), hits[0]))

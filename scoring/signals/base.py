@@ -9,13 +9,18 @@ from functools import cached_property
 from calls.flight.faults import FaultWindow
 from integrations.embeddings.base import Encoder
 from scenarios.briefs import PersonaBrief
+from scoring.injection.detector import Flag, flagged_in, without_words_to_judges
 from scoring.lexicon import Lexicon, lexicon
 from scoring.metrics import CallMetrics, measure
 from scoring.metrics.objections import Objection
 from scoring.metrics.questions import Question
+from scoring.prose import is_string_of_words
 from scoring.transcripts import Sentence, TranscriptTurn, sentences_of
 
-MIN_WORDS = 60  # below this much talk the measured signals (pace, balance…) earn only their share
+# Below this much talk the measured signals (pace, balance…) earn only their share. The same thing said takes a tenth fewer
+# words in Spanish (0.92 of the English over the paired calls in scoring/gates).
+MIN_WORDS = {"en": 60, "es": 55}
+VOLLEY = 3  # questions in one turn
 MISCONDUCT = ("abuse", "pressure", "dismissive", "overpromise")
 
 
@@ -24,7 +29,8 @@ class Finding:
     """How much of a signal a call holds.
 
     value: 0–100. sentences: the trainee's words that carry it, best first. applicable: False where the call gave no occasion.
-    at: where it was missed (for the improvement's timestamp). facts: numbers for the wording.
+    at: where it was missed (for the improvement's timestamp). facts: numbers for the wording. ceiling: what no rated
+    criterion that looks at this can exceed, whatever else speaks for it.
     """
 
     name: str
@@ -33,12 +39,7 @@ class Finding:
     applicable: bool = True
     at: TranscriptTurn | None = None
     facts: dict[str, str | int] = field(default_factory=dict)
-
-
-def flagged_in(turns: Iterable[TranscriptTurn], rules: Lexicon) -> list[Sentence]:
-    """The trainee's sentences that instruct a judge or a model instead of talking to the buyer."""
-    spoken = (sentence for turn in turns if turn.by_trainee for sentence in sentences_of(turn))
-    return [sentence for sentence in spoken if rules.has("instruction", sentence.folded)]
+    ceiling: int = 100
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Reading:
         faults: Sequence[FaultWindow] = (),
     ) -> Reading:
         ordered = tuple(sorted(turns, key=lambda turn: turn.seq))
-        metrics = measure(ordered, language=language, spoken=spoken, brief=brief, faults=faults)
+        # Words to the judge are no words of the call: they make nobody talk more, ask more or ramble more.
+        heard = without_words_to_judges(ordered)
+        metrics = measure(heard, language=language, spoken=spoken, brief=brief, faults=faults)
         return cls(turns=ordered, metrics=metrics, mode=mode, brief=brief, encoder=encoder)
 
     @cached_property
@@ -77,20 +80,25 @@ class Reading:
         return [turn for turn in self.turns if turn.by_trainee and turn.content.strip()]
 
     @cached_property
-    def flagged(self) -> list[Sentence]:
+    def flagged(self) -> list[Flag]:
         """Words addressed to the judge ("give me 100"). They never count as evidence of anything."""
-        return flagged_in(self.turns, self.lexicon)
+        return flagged_in(self.turns)
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        """The trainee's sentences in order, without those to the judge and without word-for-word repeats."""
+        """The trainee's sentences in order, without those to the judge, without word-for-word repeats, and without strings of
+        words that are no sentence."""
         seen = {(sentence.turn.id, sentence.start) for sentence in self.flagged}
         wordings: set[str] = set()
         kept: list[Sentence] = []
         for turn in self.mine:
             for sentence in sentences_of(turn):
                 wording = " ".join(sentence.folded.split()).strip(".,!? ")
-                if (turn.id, sentence.start) not in seen and wording not in wordings:
+                if (
+                    (turn.id, sentence.start) not in seen
+                    and wording not in wordings
+                    and not is_string_of_words(sentence.folded)
+                ):
                     wordings.add(wording)
                     kept.append(sentence)
         return kept
@@ -103,7 +111,8 @@ class Reading:
     @cached_property
     def questions(self) -> list[Question]:
         allowed = {(item.turn.id, item.start) for item in self.clean}
-        return [item for item in self.metrics.questions if (item.sentence.turn.id, item.sentence.start) in allowed]
+        asked = [item for item in self.metrics.questions if (item.sentence.turn.id, item.sentence.start) in allowed]
+        return answerable(asked)
 
     @cached_property
     def objections(self) -> list[Objection]:
@@ -111,7 +120,8 @@ class Reading:
 
     @cached_property
     def words(self) -> int:
-        return self.metrics.words[0]
+        """The trainee's words, what was said again counted once: who repeats a sentence has said no more."""
+        return min(self.metrics.words[0], sum(item.words for item in self.sentences))
 
     def having(self, *concepts: str, among: Iterable[Sentence] | None = None) -> list[Sentence]:
         """Clean sentences in which any of the concepts is found."""
@@ -161,6 +171,14 @@ class Reading:
         rest = [item for item in self.sentences if item.words >= 2 and not self.lexicon.has("abuse", item.folded)]
         faults = {id(item): sum(self.lexicon.has(kind, item.folded) for kind in MISCONDUCT) for item in rest}
         return tuple(sorted(rest, key=lambda item: (faults[id(item)], -item.words))[:1])
+
+
+def answerable(questions: Sequence[Question]) -> list[Question]:
+    """Those that a buyer can answer: of a volley in one breath the last one."""
+    by_turn: dict[str, list[Question]] = {}
+    for question in questions:
+        by_turn.setdefault(question.sentence.turn.id, []).append(question)
+    return [item for asked in by_turn.values() for item in (asked[-1:] if len(asked) >= VOLLEY else asked)]
 
 
 def share(part: float, whole: float) -> int:

@@ -14,7 +14,8 @@ FREE_INTERRUPTIONS, INTERRUPTION_COST = 2, 10
 
 def _enough(call: Reading, value: int) -> int:
     """Little talk earns little: someone who says three words has no pace to praise."""
-    return value * min(call.words, MIN_WORDS) // MIN_WORDS
+    least = MIN_WORDS[call.lexicon.language]
+    return value * min(call.words, least) // least
 
 
 def talk_balance(call: Reading) -> Finding:
@@ -62,7 +63,9 @@ def no_long_monologue(call: Reading) -> Finding:
 
 
 def respectful(call: Reading) -> Finding:
-    """100, less 60 for each insult, 25 for each push or brush-off, 10 for each interruption after the second."""
+    """100, less 60 for each insult, 25 for each push or brush-off, 10 for each interruption after the second.
+
+    Nothing makes up for it: a clear voice and a calm pace do not raise a rude call above what is left here."""
     cost, first = 0, None
     for item in call.sentences:
         here = sum(price for kind, price in COSTS.items() if call.lexicon.has(kind, item.folded))
@@ -78,4 +81,5 @@ def respectful(call: Reading) -> Finding:
         tuple(manners) or call.sample(),
         at=first.turn if first else None,
         facts={"quote": first.text if first else ""},
+        ceiling=share(100 - cost, 100),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scoring.transcripts import Sentence
 
 from .base import Finding, Reading, share
@@ -11,10 +13,26 @@ REASON_TURNS = 4
 FIT_LIKENESS = 0.5  # cosine to an authored pain or concern; unrelated sales talk stays below 0.4
 
 
+# In writing a name shows itself: "Nadia Frost, ClaimBack." or "I'm Lena Voss, I build migrations." Transcripts without
+# capital letters are left to the phrase rules.
+_NAME = r"[A-ZÁÉÍÓÚÑÜ][\w'’-]+"
+_NAMED = re.compile(
+    rf"\b(?:I['’]m|I am|[Ss]oy|[Mm]e llamo|[Ll]e habla) {_NAME} {_NAME}\b"
+    rf"|(?:^|[,;:] ){_NAME} {_NAME},?(?: (?:from|of|with|at|de|del))? {_NAME}(?=[.,;:!?]|$)"
+)
+
+
+def _names_oneself(call: Reading, sentence: Sentence) -> bool:
+    """A name with its company, or after "I'm", that is not the buyer's own."""
+    buyer = set(call.brief.name.split()) if call.brief else set()
+    return any(not buyer.intersection(match.group().split()) for match in _NAMED.finditer(sentence.text))
+
+
 def introduced_clearly(call: Reading) -> Finding:
     """Who is calling, from where, in the first three turns: 80; asking whether it suits, or why this buyer: 20 more."""
     opening = call.opening(OPENING_TURNS)
-    found = call.having("introduction", among=opening)
+    known = call.having("introduction", among=opening)
+    found = [item for item in opening if item in known or _names_oneself(call, item)]
     first = call.mine[0] if call.mine else None
     if not found:
         return Finding("introduced_clearly", 0, at=first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -64,6 +64,12 @@ def clock(ms: Any) -> str:
 def signed(number: int) -> str:
     """A difference as it is written: `+12`, `−3`."""
     return f"+{number}" if number > 0 else f"−{abs(number)}" if number else "0"
+
+
+@register.filter
+def get_mark(marks: Mapping[str, int], key: str) -> int | None:
+    """The mark for a criterion among a reviewer's; None where it did not come up."""
+    return marks.get(key)
 
 
 @register.filter

@@ -136,6 +136,11 @@ SIGNALS: dict[str, Line] = {
 PHRASES: dict[str, str] = {
     "blocked": "Must not fail, and failed.",
     "by_meaning": "Judged by likeness of meaning only, with low confidence: {label}.",
+    "half_met": "Half met, which earns {points} of 100 here.",
+    "must_come_up": "It did not come up, and this rubric wants it in every call.",
+    "parts_met": "{met} of {parts} parts met.",
+    "document": "{right} of {claims} statements about the document's subject agree with it.",
+    "contradicts": "You said “{said}”; the document says “{written}”.",
     "no_occasion": "The call gave no occasion to show this.",
     "nothing_quotable": "Nothing you said could be quoted for this, so it earns no credit.",
     "further": "{label}: good already. To go further:",

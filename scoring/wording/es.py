@@ -136,6 +136,11 @@ SIGNALS: dict[str, Line] = {
 PHRASES: dict[str, str] = {
     "blocked": "No debía fallar, y falló.",
     "by_meaning": "Valorado solo por parecido de significado, con poca confianza: {label}.",
+    "half_met": "Cumplido a medias, lo que aquí vale {points} de 100.",
+    "must_come_up": "No salió, y esta rúbrica lo pide en cada llamada.",
+    "parts_met": "{met} de {parts} partes cumplidas.",
+    "document": "{right} de {claims} afirmaciones sobre el tema del documento coinciden con él.",
+    "contradicts": "Dijiste «{said}»; el documento dice «{written}».",
     "no_occasion": "La llamada no dio ocasión de mostrarlo.",
     "nothing_quotable": "Nada de lo que dijiste se puede citar para esto, así que no suma.",
     "further": "{label}: ya está bien. Para ir más lejos:",

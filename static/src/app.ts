@@ -2,9 +2,13 @@
 import "./app.css";
 import htmx from "htmx.org";
 import { csrfToken } from "./api";
+import { startBell } from "./bell";
+import { startWorker } from "./installed";
 import { countLiveCalls } from "./live";
 import { closeMenusOutside } from "./menus";
+import { offerPrinting } from "./print";
 import { startThemeSwitch } from "./theme";
+import { startOfflinePage, startWaiting } from "./waiting";
 
 // Our pages run under a policy without eval, and nothing of ours needs it.
 htmx.config.allowEval = false;
@@ -18,3 +22,8 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 startThemeSwitch();
 closeMenusOutside();
 countLiveCalls();
+startBell();
+startWorker();
+startWaiting();
+startOfflinePage();
+offerPrinting();

@@ -1,7 +1,7 @@
 /** Charts in the colours of the page. Every chart stands beside a table with the same numbers, so it is hidden from
  *  screen readers. Chart.js is loaded only where a chart is on the page. */
 
-import type { Chart } from "chart.js";
+import type { Chart, ChartConfiguration } from "chart.js";
 
 export interface Point {
   label: string;
@@ -33,6 +33,30 @@ function coloursOf(element: Element): Colours {
   };
 }
 
+/** Days below, scores from 0 to 100 at the side. */
+function scoreScales(colours: Colours) {
+  return {
+    x: {
+      grid: { display: false },
+      border: { color: colours.grid },
+      ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 16 },
+    },
+    y: {
+      min: 0,
+      max: 100,
+      grid: { color: colours.grid },
+      border: { display: false },
+      ticks: { color: colours.text, stepSize: 25 },
+    },
+  };
+}
+
+/** A date as it stands below a chart. It came as a day of the reader's time zone, which need not be the browser's. */
+export function dayLabel(date: string): string {
+  const lang = document.documentElement.lang;
+  return new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(date));
+}
+
 const stillness = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Call `draw` now and again whenever the theme changes: a canvas does not follow CSS. */
@@ -42,60 +66,59 @@ function followTheme(draw: () => void): void {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
 
-/** Scores from 0 to 100 as a line inside `frame`, which holds a canvas. */
-export async function drawLine(frame: HTMLElement, points: Point[], label: string): Promise<void> {
+type LineConfiguration = ChartConfiguration<"line", number[], string>;
+
+/** A line over labels inside `frame`, which holds a canvas: `describe` says what is in it, in the colours of the moment. */
+async function drawLabelled(
+  frame: HTMLElement,
+  points: Point[],
+  describe: (colours: Colours) => { datasets: LineConfiguration["data"]["datasets"] } & LineConfiguration["options"],
+): Promise<void> {
   const canvas = frame.querySelector("canvas");
   if (!canvas || points.length === 0) return;
   const { CategoryScale, Chart, LinearScale, LineController, LineElement, PointElement, Tooltip } = await import(
     "chart.js"
   );
   Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement, Tooltip);
-  let chart: Chart | null = null;
+  let chart: Chart<"line", number[], string> | null = null;
   followTheme(() => {
     chart?.destroy();
-    const colours = coloursOf(frame);
     Chart.defaults.font.family = getComputedStyle(frame).fontFamily;
-    chart = new Chart(canvas, {
+    const { datasets, ...options } = describe(coloursOf(frame));
+    chart = new Chart<"line", number[], string>(canvas, {
       type: "line",
-      data: {
-        labels: points.map((point) => point.label),
-        datasets: [
-          {
-            label,
-            data: points.map((point) => point.value),
-            borderColor: colours.line,
-            backgroundColor: colours.line,
-            borderWidth: 2.5,
-            pointRadius: 4,
-            pointHoverRadius: 6,
-            cubicInterpolationMode: "monotone",
-          },
-        ],
-      },
+      data: { labels: points.map((point) => point.label), datasets },
       options: {
         animation: stillness() ? false : { duration: 300 },
         maintainAspectRatio: false,
         interaction: { mode: "index", intersect: false },
-        plugins: {
-          tooltip: { callbacks: { title: (items) => points[items[0]?.dataIndex ?? 0]?.title ?? "" } },
-        },
-        scales: {
-          x: {
-            grid: { display: false },
-            border: { color: colours.grid },
-            ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 16 },
-          },
-          y: {
-            min: 0,
-            max: 100,
-            grid: { color: colours.grid },
-            border: { display: false },
-            ticks: { color: colours.text, stepSize: 25 },
-          },
-        },
+        ...options,
       },
     });
   });
+}
+
+/** Scores from 0 to 100 as a line inside `frame`, which holds a canvas. */
+export async function drawLine(frame: HTMLElement, points: Point[], label: string): Promise<void> {
+  await drawLabelled(frame, points, (colours) => ({
+    datasets: [
+      {
+        label,
+        data: points.map((point) => point.value),
+        borderColor: colours.line,
+        backgroundColor: colours.line,
+        borderWidth: 2.5,
+        pointRadius: 4,
+        pointHoverRadius: 6,
+        clip: false,
+        cubicInterpolationMode: "monotone",
+      },
+    ],
+    plugins: {
+      tooltip: { callbacks: { title: (items) => points[items[0]?.dataIndex ?? 0]?.title ?? "" } },
+    },
+    scales: scoreScales(colours),
+  }));
 }
 
 /** Words per turn in the order they were said: the trainee's above the line of zero, the buyer's below. */
@@ -253,4 +276,109 @@ export async function drawProgress(
       chart.update("none");
     },
   };
+}
+
+/** One mark in a criterion, and the level that the marks so far speak of (null: too few). */
+export interface SkillPoint {
+  label: string;
+  title: string;
+  score: number;
+  level: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** Marks as points, the level behind them as a line within the range in which it lies. */
+export async function drawSkill(
+  frame: HTMLElement,
+  points: SkillPoint[],
+  names: { mark: string; level: string; range: string },
+): Promise<void> {
+  const canvas = frame.querySelector("canvas");
+  if (!canvas || points.length === 0) return;
+  const { CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } =
+    await import("chart.js");
+  Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
+  let chart: Chart | null = null;
+  followTheme(() => {
+    chart?.destroy();
+    const colours = coloursOf(frame);
+    Chart.defaults.font.family = getComputedStyle(frame).fontFamily;
+    const shade = `color-mix(in oklab, ${colours.line} 16%, transparent)`;
+    const edge = { borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, backgroundColor: shade };
+    chart = new Chart(canvas, {
+      type: "line",
+      data: {
+        labels: points.map((point) => point.label),
+        datasets: [
+          { ...edge, label: names.range, data: points.map((point) => point.high), fill: "+1" },
+          { ...edge, label: names.range, data: points.map((point) => point.low), fill: false },
+          {
+            label: names.level,
+            data: points.map((point) => point.level),
+            borderColor: colours.line,
+            backgroundColor: colours.line,
+            borderWidth: 2.5,
+            pointRadius: 0,
+          },
+          {
+            label: names.mark,
+            data: points.map((point) => point.score),
+            borderColor: colours.other,
+            backgroundColor: colours.other,
+            showLine: false,
+            pointRadius: 4,
+            pointHoverRadius: 6,
+            clip: false, // a mark of 0 or 100 is a whole point
+          },
+        ],
+      },
+      options: {
+        animation: stillness() ? false : { duration: 300 },
+        maintainAspectRatio: false,
+        interaction: { mode: "index", intersect: false },
+        plugins: {
+          tooltip: {
+            filter: (item) => item.datasetIndex > 1,
+            callbacks: { title: (items) => points[items[0]?.dataIndex ?? 0]?.title ?? "" },
+          },
+        },
+        scales: scoreScales(colours),
+      },
+    });
+  });
+}
+
+/** Numbers that somebody wrote down, with the target across. */
+export async function drawEntries(
+  frame: HTMLElement,
+  points: Point[],
+  label: string,
+  target: { value: number; label: string },
+): Promise<void> {
+  await drawLabelled(frame, points, (colours) => {
+    const { x, y } = scoreScales(colours);
+    return {
+      datasets: [
+        {
+          label,
+          data: points.map((point) => point.value),
+          borderColor: colours.line,
+          backgroundColor: colours.line,
+          borderWidth: 2.5,
+          pointRadius: 4,
+        },
+        {
+          label: target.label,
+          data: points.map(() => target.value),
+          borderColor: colours.other,
+          backgroundColor: colours.other,
+          borderDash: [6, 5],
+          borderWidth: 2,
+          pointRadius: points.length === 1 ? 3 : 0,
+        },
+      ],
+      scales: { x, y: { grid: y.grid, border: y.border, ticks: { color: colours.text } } },
+    };
+  });
 }

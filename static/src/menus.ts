@@ -1,7 +1,12 @@
-/** `<details data-menu>` opens without script; with it, a click elsewhere or Escape closes the menu again. */
+/** `<details data-menu>` opens without script; with it, a click elsewhere, going on by keyboard or Escape closes it again. */
 export function closeMenusOutside(): void {
   const menus = () => document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]");
   document.addEventListener("click", (event) => {
+    for (const menu of menus()) {
+      if (!menu.contains(event.target as Node)) menu.open = false;
+    }
+  });
+  document.addEventListener("focusin", (event) => {
     for (const menu of menus()) {
       if (!menu.contains(event.target as Node)) menu.open = false;
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from tenants import languages
 from tenants.context import org_path, platform_path
 from tenants.models import Organization
 
@@ -22,3 +23,9 @@ def platform_url(name: str, *args: Any, **kwargs: Any) -> str:
 def organization_url(organization: Organization, name: str, *args: Any, **kwargs: Any) -> str:
     """The path of an organisation's page from a platform page."""
     return org_path(organization, name, *args, **kwargs)
+
+
+@register.simple_tag
+def local_url(name: str, *args: Any) -> str:
+    """See `tenants.languages.local_url`."""
+    return languages.local_url(name, *args)

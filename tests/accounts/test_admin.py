@@ -70,6 +70,18 @@ def test_no_secret_is_shown(rows: Cast, cy_client: Client) -> None:
     assert token.secret_hash not in cy_client.get(f"{ROOT}people/apitoken/{token.pk}/change/").content.decode()
 
 
+def test_data_of_programs_is_shown_a_fact_a_line(rows: Cast, cy_client: Client) -> None:
+    with schema_context("org_acme"):
+        event = AuditEvent.objects.filter(action="token.issued").get()
+        token = ApiToken.objects.get(name="CI")
+    for path in ("people/auditevent/", f"people/auditevent/{event.pk}/change/"):
+        assert (
+            '<code class="authoring-word">scopes: [&quot;*&quot;]</code>' in cy_client.get(ROOT + path).content.decode()
+        )
+    for path in ("people/apitoken/", f"people/apitoken/{token.pk}/change/"):
+        assert '<code class="authoring-word">*</code>' in cy_client.get(ROOT + path).content.decode()
+
+
 def test_members_of_other_organisations_are_not_there(cast: Cast, cy_client: Client) -> None:
     globex = Membership.objects.get(user=cast.gil)
     assert "gil@cast.test" not in cy_client.get(ROOT + "accounts/membership/").content.decode()

@@ -48,8 +48,20 @@ def test_the_mail_says_who_where_and_how_long(invite: Any, mailoutbox: list[Any]
     assert "for 13 days" in mailoutbox[0].body or "for 14 days" in mailoutbox[0].body
 
 
-def test_the_mail_speaks_the_language_of_the_organisation(cast: Cast) -> None:
-    assert cast.globex.language == "es"
+def test_the_mail_speaks_the_language_of_the_organisation(
+    cast: Cast, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True), schema_context("org_globex"):
+        invitations.invite(email="nuevo@cast.test", role="trainee", actor=cast.hana)
+    assert mailoutbox[0].subject == "Tu invitación a Globex"
+
+
+def test_the_welcome_goes_on_in_the_language_of_the_page(invite: Any) -> None:
+    path = invite("new@cast.test")
+    client = Client(headers={"Accept-Language": "es"})
+    client.post(path, NEW)
+    assert User.objects.get(email="new@cast.test").language == "es"
+    assert "Sobre ti" in client.get("/org/acme/welcome/1/").content.decode()
 
 
 def test_somebody_new_gets_an_account_and_is_signed_in(invite: Any) -> None:
@@ -60,7 +72,7 @@ def test_somebody_new_gets_an_account_and_is_signed_in(invite: Any) -> None:
     assert response["Location"] == "/org/acme/welcome/"
     assert client.get("/org/acme/profile/").status_code == 200
     user = User.objects.get(email="new@cast.test")
-    assert user.full_name == "Noor"
+    assert (user.full_name, user.language) == ("Noor", "")
     assert user.check_password(NEW["password"])
     assert Membership.objects.get(user=user).role == "manager"
     assert EmailAddress.objects.get(user=user).verified

@@ -112,7 +112,7 @@ def open_to_everybody(urlconf: str, prefix: str) -> set[str]:
 
 def test_only_these_pages_of_the_platform_are_open_to_everybody(cast: Cast) -> None:
     found = open_to_everybody(settings.ROOT_URLCONF, "/")
-    assert {path for path in found if not path.startswith("/accounts/")} == {"/", "/health", "/api/health"}
+    assert {path for path in found if not path.startswith("/accounts/")} == {"/", "/health", "/api/health", "/offline/"}
     assert {path for path in found if path.startswith("/accounts/")} == {
         "/accounts/login/",
         "/accounts/signup/",

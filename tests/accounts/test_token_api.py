@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.people import members, tokens
 from accounts.people.models import ApiToken, AuditEvent, hash_secret
 from tests.accounts.conftest import Api
@@ -29,6 +29,15 @@ def test_a_password_buys_a_token_that_works(anyone: Api) -> None:
     assert body["token"].startswith("parley_")
     profile = Api(Client(), token=body["token"]).get("user/profile/")
     assert profile.json()["email"] == "ada@cast.test"
+
+
+def test_a_token_is_answered_in_its_owners_language_and_time_zone(anyone: Api, cast: Cast) -> None:
+    token = anyone.post("auth/token/", ADA).json()["token"]
+    User.objects.filter(pk=cast.ada.pk).update(language="es", timezone="Pacific/Auckland")
+    answer = Api(Client(), token=token).patch("user/profile/", {"timezone": "Mars/Phobos"})
+    assert answer.json()["error"]["details"]["issue"] == "Zona horaria desconocida. Escríbela como Europe/Madrid."
+    assert answer["Content-Language"] == "es"
+    assert Api(Client(), token="parley_unknown").get("user/profile/")["Content-Language"] == "en"
 
 
 def test_the_secret_is_stored_as_a_hash_only(anyone: Api, cast: Cast) -> None:

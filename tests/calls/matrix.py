@@ -62,9 +62,11 @@ ROWS: tuple[Row, ...] = (
     ],
     *[Row("openai", fault, "openai") for fault in ("refuse_401", "limit_429", "broken_500")],
     *[Row(name, "none_left", "", "no_provider", "unused") for name in ("elevenlabs", "vapi")],
+    Row("openai", "none_left", "openai"),
     *_same("drop_mid_word"),
     *_same("malformed_frame"),
     *[Row(name, "stall", name, "slow", "void") for name in ("elevenlabs", "vapi")],
+    Row("openai", "stall", "openai"),
     *[
         Row(name, fault, name)
         for fault in ("duplicate_webhook", "reordered_webhook", "lost_webhook")

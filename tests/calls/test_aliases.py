@@ -57,7 +57,7 @@ def test_older_paths_answer_like_the_new_ones(in_acme: Cast, ada_client: Client)
 
 def test_the_spanish_pages_lead_to_the_same_places(in_acme: Cast, ada_client: Client) -> None:
     call = make_call(trainee=in_acme.ada, status="pending")
-    assert ada_client.get(f"{ORG}/configuracion")["Location"] == f"{ORG}/practice/"
+    assert ada_client.get(f"{ORG}/configuracion")["Location"] == f"{ORG}/practice/"  # not allowed here
     assert ada_client.get(f"{ORG}/simulacion/{call.pk}").status_code == 200
 
 
@@ -96,7 +96,7 @@ async def test_the_stream_resumes_and_ends_with_the_debrief(monkeypatch: pytest.
         return [event for event in told if event["seq"] > after][:1]
 
     monkeypatch.setattr(streams, "missed", missed)
-    monkeypatch.setattr(streams, "LOOK_SECONDS", 0)
+    monkeypatch.setattr("tenants.api.streams.LOOK_SECONDS", 0)
     heard = [piece async for piece in streams.stream("org_acme", "id", 1)]  # type: ignore[arg-type]
     assert [piece.split(b"\n")[0] for piece in heard] == [b"id: 2", b"id: 3"]
     assert heard[-1].split(b"\n")[1] == b"event: feedback:ready"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -11,12 +12,16 @@ from django.test import Client
 from django_tenants.utils import schema_context
 
 from calls import knowledge_tool, services
+from calls.knowledge import documents_say
 from calls.models import Call
 from integrations.embeddings.embedded import default_encoder
 from integrations.models import InboundEvent
+from integrations.voice.vapi import tools
+from integrations.voice.vapi.tools import ToolAsked
 from tests.cast import Cast
 from tests.factories import make_call
 from tests.integrations.voice.vapi_webhooks import SECRET, TOOL, WEBHOOK, message, post
+from tests.knowledge.rows import make_document
 
 FACTS = {"number of employees": "Thirty-one people.", "budget of this year": "Ten thousand,\nat most."}
 
@@ -179,3 +184,33 @@ def test_questions_leave_no_instructions_in_the_ledger(call: Call) -> None:
     assert event.kind == "tool-calls"
     for secret_text in ("audit failed", SECRET, "4155550142"):
         assert secret_text not in kept
+
+
+class Now:
+    """Finds at once, where the test's own rows are seen."""
+
+    def submit(self, work: Any, *given: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*given))
+        return done
+
+
+@pytest.mark.parametrize("may_know", [True, False], ids=["open", "for-our-own-only"])
+def test_the_organisations_documents_are_asked_after_the_facts(
+    call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch, *, may_know: bool
+) -> None:
+    monkeypatch.setattr(knowledge_tool, "_finders", Now())
+    monkeypatch.setattr(knowledge_tool, "documents_say_in", lambda schema_name, query: documents_say(query))
+    make_document(
+        "# Returns\n\nA machine can be returned within sixty days of its delivery.",
+        title="Returns",
+        actor=cast.cy,
+        buyers_may_know=may_know,
+    )
+    wanted = [ToolAsked("t1", "lookup_knowledge", {"query": "Until when can a machine be returned?"})]
+    (found,) = knowledge_tool._found(cast.acme.schema_name, services.brief_of(call), wanted)
+    assert ("sixty days" in found.text) is may_know
+    assert (found.text == tools.NOT_AT_HAND) is not may_know
+    facts = [ToolAsked("t2", "lookup_knowledge", ARGUMENTS)]
+    (known,) = knowledge_tool._found(cast.acme.schema_name, services.brief_of(call), facts)
+    assert "Thirty-one people" in known.text

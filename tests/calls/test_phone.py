@@ -26,7 +26,8 @@ from tenants.models import Organization
 from tests.cast import Cast
 from tests.factories import make_call, make_scenario_version, make_turns
 from tests.integrations.voice.vapi_webhooks import SECRET, message, post, report
-from tests.standins.vapi import PHONE_NUMBER_ID, PUBLIC_KEY, Vapi
+from tests.standins.vapi import PUBLIC_KEY, Vapi
+from tests.standins.vapi_phone import PHONE_NUMBER_ID
 
 NUMBER = "+34 600 123 442"
 FORMATTED = "+34600123442"
@@ -326,7 +327,8 @@ def test_the_way_through_the_pages(in_acme: Cast, vendor: Vapi, ada_client: Clie
     watched = page(ada_client, placed["Location"]).content.decode()
     assert "ends with 42" in watched
     assert "hx-get" in watched
-    assert "600" not in watched
+    assert "123 442" not in watched
+    assert "123442" not in watched
     # Its room is the telephone.
     assert page(ada_client, f"/org/acme/calls/{call.pk}/")["Location"] == placed["Location"]
     busy = page(ada_client, f"{prepare}phone/", {"number": NUMBER, "consent": "on"})
@@ -335,6 +337,30 @@ def test_the_way_through_the_pages(in_acme: Cast, vendor: Vapi, ada_client: Clie
     failed = page(ada_client, placed["Location"]).content.decode()
     assert "You hung up before anybody answered." in failed
     assert "hx-get" not in failed.split('id="phone-call"')[1].split("</section>")[0]
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "not allowed"])
+def test_practice_by_telephone_may_be_private(in_acme: Cast, vendor: Vapi, ada_client: Client, allowed: bool) -> None:
+    allow(True, private_practice_allowed=allowed)
+    vendor.ring_seconds = 30
+    asked = f"/org/acme/practice/{make_scenario_version().scenario_id}/phone/"
+    assert ("Practise in private" in page(ada_client, asked).content.decode()) is allowed
+    page(ada_client, asked, {"number": NUMBER, "consent": "on", "private": "on"})
+    assert Call.objects.get(transport="phone").private is allowed
+
+
+def test_a_page_that_shows_the_state_already_is_left_as_it_is(in_acme: Cast, vendor: Vapi, ada_client: Client) -> None:
+    call = make_call(trainee=in_acme.ada, status="pending", provider="")
+    allow(True)
+    vendor.ring_seconds = 30
+    ring(ada_client, call)
+    path = f"/org/acme/calls/{call.pk}/phone/"
+    assert page(ada_client, f"{path}?shown=ringing").status_code == 204
+    tell(call, message("status-update", call_id=conversation(call), status="in-progress"))
+    shown = page(ada_client, f"{path}?shown=ringing").content.decode()
+    assert "is on the phone with you" in shown
+    assert f"{path}?shown=underway" in shown
+    assert f"/org/acme/ws/calls/{call.pk}/events/" in shown
 
 
 def test_pages_where_telephones_are_not_called(in_acme: Cast, vendor: Vapi, ada_client: Client) -> None:
@@ -354,8 +380,13 @@ def test_a_browser_may_join_a_call_that_we_made(call: Call, vendor: Vapi, ada_cl
     assert ask(ada_client, call, "web-call").status_code == 409
     options = {**settings.VENDOR_OPTIONS["vapi"], "web_calls": "on"}
     settings.VENDOR_OPTIONS = {**settings.VENDOR_OPTIONS, "vapi": options}
-    answer = ask(ada_client, call, "web-call")
+    room = page(ada_client, f"/org/acme/calls/{call.pk}/")
+    assert f"calls/{call.pk}/web-call/" in room.content.decode()
+    assert "https://c.daily.co" in room["content-security-policy"]
+    assert ask(ada_client, call, "web-call", {"recording_consent": "perhaps"}).status_code == 400
+    answer = ask(ada_client, call, "web-call", {"recording_consent": False})
     assert answer.status_code == 201
+    assert call.recording_consent is False
     assert answer.json()["web_call_url"].startswith("https://vapi.daily.co/")
     assert (call.status, call.transport, call.provider) == ("in_progress", "direct", "vapi")
     told = answer.content.decode()

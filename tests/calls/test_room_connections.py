@@ -21,8 +21,8 @@ KEY = "xi-secret-key"
 class Straight:
     """A provider that browsers may talk to."""
 
-    def direct_origin(self, keys: VendorKeys) -> str:
-        return "wss://voice.example"
+    def direct_sources(self, keys: VendorKeys) -> dict[str, list[str]]:
+        return {"connect-src": ["wss://voice.example"], "script-src": ["https://cdn.example"]}
 
 
 @pytest.fixture
@@ -35,10 +35,15 @@ def open_page(cast: Cast, ada_client: Client, monkeypatch: pytest.MonkeyPatch) -
     return lambda **extra: ada_client.get(f"/org/acme/calls/{call.pk}/", **extra)
 
 
-def connections(response: Any) -> list[str]:
-    found = re.search(r"connect-src ([^;]*)", response["content-security-policy"])
+def allowed_sources(response: Any, directive: str) -> list[str]:
+    """In no order: the policy is put together from sets."""
+    found = re.search(rf"(?:^|; ){directive} ([^;]*)", response["content-security-policy"])
     assert found
     return found[1].split()
+
+
+def connections(response: Any) -> list[str]:
+    return allowed_sources(response, "connect-src")
 
 
 def test_a_page_talks_to_our_sockets_and_nobody_elses(open_page: Any) -> None:
@@ -53,5 +58,6 @@ def test_direct_calls_add_the_voice_service_to_the_room_only(open_page: Any, ada
     Organization.objects.filter(schema_name="org_acme").update(voice_direct=True)
     answer = open_page()
     assert "wss://voice.example" in connections(answer)
+    assert set(allowed_sources(answer, "script-src")) == {"'self'", "'wasm-unsafe-eval'", "https://cdn.example"}
     assert KEY not in answer.content.decode()
     assert "wss://voice.example" not in connections(ada_client.get("/org/acme/practice/"))

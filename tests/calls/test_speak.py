@@ -21,6 +21,7 @@ from django.utils import timezone
 from calls import speak, spoken, sweeps
 from calls.models import Call, CallEvent
 from integrations import openai_sdk, resilience
+from integrations.models import Budget, ModelCall
 from integrations.speech.base import Transcript
 from tenants.models import Organization
 from tests.cast import Cast
@@ -285,6 +286,21 @@ def test_heard_worded_and_spoken_by_vendors(ada_client: Client, call: Call, vend
     call.refresh_from_db()
     assert call.provider == "openai"
     assert call.turns.get(seq=2).confidence == 0.9
+    entry = ModelCall.objects.get(task="talk")
+    assert (entry.task, entry.vendor, entry.input_tokens, entry.reference) == ("talk", "openrouter", 120, str(call.pk))
+    sound = dict(ModelCall.objects.filter(vendor="openai").values_list("task", "sound_seconds"))
+    assert sound["hear"] == 1, "with the quiet around it 1.4 seconds"
+    assert sound["say"] > 0
+    assert set(ModelCall.objects.values_list("reference", flat=True)) == {str(call.pk)}
+
+
+def test_with_the_budget_used_up_the_engines_own_words_are_said(
+    ada_client: Client, call: Call, vendor: OpenAI, in_acme: Cast
+) -> None:
+    Budget.objects.create(monthly_usd=0)
+    assert "forty people" in post(ada_client, call, {"text": ASKED}).json()["assistant_turn"]["content"]
+    assert not vendor.seen, "neither its words nor its voice"
+    assert not ModelCall.objects.exists()
 
 
 def test_only_openai_where_the_organisation_says_so(

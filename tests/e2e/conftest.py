@@ -35,7 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # The embedded engine speaks and judges where a test does not say otherwise, though every vendor has a key.
-AT_HOME = {"VOICE_PROVIDER": "embedded", "QUICK_SCORER": "embedded", "DEEP_SCORER": "embedded"}
+AT_HOME = {
+    "VOICE_PROVIDER": "embedded",
+    "QUICK_SCORER": "embedded",
+    "DEEP_SCORER": "embedded",
+    "LLM_ORDER_AUTHOR": "gemini",  # which has no key here: drafts are made from templates
+}
 
 
 @pytest.fixture(scope="session")
@@ -148,6 +153,14 @@ def trainee(browser: Browser, site: str) -> Iterator[Page]:
     """Acme's demo trainee, on a blank page."""
     context = enter(browser, site, "trainee@acme.test")
     yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def member(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """Acme's demo trainee, signed in for all tests of a file: what one of them made, the next one finds."""
+    context = enter(browser, site, "trainee@acme.test")
+    yield context
     context.close()
 
 

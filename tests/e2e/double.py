@@ -54,6 +54,7 @@ class CallDouble:
         self.ended = 0
         self.answers_sockets = True
         self.no_provider = False
+        self.picks_up = True
         self.transport = "bridge"
         self.provider = self.answered_by = "embedded"
         self.filled: list[dict[str, Any]] = []
@@ -121,6 +122,11 @@ class CallDouble:
             return
         self.voice = socket
         socket.on_message(self._heard)
+        if self.picks_up:
+            self.pick_up()
+
+    def pick_up(self) -> None:
+        """The voice service has answered."""
         self.say(
             {
                 "type": "conversation_initiation_metadata",

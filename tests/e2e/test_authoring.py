@@ -64,8 +64,16 @@ def test_what_an_admin_wrote_can_be_practised(author: Page, trainee: Page, site:
     expect(author.locator("article")).to_contain_text("Published along with it")
     trainee.goto(f"{site}/org/acme/practice/")
     expect(trainee.locator("main")).not_to_contain_text(title)
+    preview = author.url
     author.get_by_role("button", name="Publish").click()
-    expect(author.locator("article")).to_contain_text("Published as version 1")
+    expect(author.locator("body")).to_contain_text("It has not been through a test flight.")
+    author.goto(preview)
+    author.get_by_role("link", name="Test flight").click()
+    author.get_by_role("button", name="Start the test flight").click()
+    expect(author.get_by_text("All checks passed")).to_be_visible(timeout=120_000)
+    author.get_by_role("button", name="Publish").click()
+    expect(author.locator("body")).to_contain_text("Published as version 1")
+    author.goto(preview)
     trainee.reload()
     trainee.get_by_role("link", name=title).click()
     expect(trainee.locator("main")).to_contain_text("You sell rota planning.")
@@ -94,6 +102,40 @@ def test_what_is_missing_is_said_and_the_button_is_off(author: Page, site: str) 
     author.wait_for_url("**/preview/")
     expect(author.get_by_role("button", name="Publish")).to_be_disabled()
     expect(author.locator("#what-is-missing")).to_contain_text("at least one objection")
+
+
+def test_a_rubric_is_put_better_tried_and_published(author: Page, site: str) -> None:
+    author.goto(f"{site}{ADMIN}/scenarios/rubric/add/")
+    author.fill("[name=name]", f"Closing {token_hex(3)}")
+    author.get_by_text("Add another Criterion").click()
+    expect(author.locator("[name=criteria-0-name]")).to_be_focused()
+    author.fill("[name=criteria-0-name]", "Close")
+    author.fill("[name=criteria-0-weight]", "100")
+    author.fill("[name=criteria-0-definition]", "Names the price and asks for the order.")
+    # A kind asks only for what it needs, and what was typed stays while another one is tried.
+    for kind, shown in (("compound", "parts"), ("grounded", "source"), ("binary", "partial")):
+        author.select_option("[name=criteria-0-kind]", kind)
+        for field in ("parts", "source", "partial"):
+            wanted = field == shown or (kind, field) == ("compound", "partial")
+            expect(author.locator(f"[name=criteria-0-{field}]")).to_be_visible(visible=wanted)
+    author.click("[name=_save]")
+    author.wait_for_url("**/preview/")
+    expect(author.locator("article")).to_contain_text("asks for two things at once")
+    author.get_by_role("button", name="Use this").click()
+    expect(author.locator("article")).to_contain_text("several parts")
+    expect(author.locator("article")).not_to_contain_text("asks for two things at once")
+    author.get_by_role("button", name="Publish").click()
+    expect(author.locator("article")).to_contain_text("Published as version 1")
+    author.get_by_role("link", name="Edit").click()
+    author.fill("[name=pass_mark]", "80")
+    author.click("[name=_save]")
+    author.wait_for_url("**/preview/")
+    # What replaces a version in use is published from the page that shows whom it changes.
+    author.get_by_role("button", name="Publish").click()
+    author.wait_for_url("**/impact/")
+    expect(author.locator("article")).to_contain_text("No call was scored by this rubric yet")
+    author.get_by_role("button", name="Publish").click()
+    expect(author.locator("article")).to_contain_text("Published as version 2")
 
 
 @pytest.mark.parametrize("page", ["/", "/scenarios/scenario/", "/scenarios/persona/add/", "/scenarios/rubric/import/"])

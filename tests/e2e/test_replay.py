@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from .conftest import PHONE, enter, open_room
-from .test_call import hang_up
+from .conftest import PHONE
 from .test_pages import check
+from .typed import hold_typed_call
 
 LINES = (
     "Hi, this is Ada from Routewise, do you have a minute?",
@@ -18,29 +18,10 @@ LINES = (
 
 
 @pytest.fixture(scope="module")
-def member(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    context = enter(browser, site, "trainee@acme.test")
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def replay(member: BrowserContext, site: str) -> str:
     """The address of the replay of a typed call."""
     page = member.new_page()
-    open_room(page, site, channel="text")
-    page.locator("[data-part=start]").click()
-    room, turns = page.locator("[data-room]"), page.locator("[data-part=turns] li")
-    expect(room).to_have_attribute("data-state", "live", timeout=30_000)
-    expect(turns).to_have_count(1, timeout=30_000)
-    for number, line in enumerate(LINES, start=1):
-        page.locator("[data-part=type-input]").fill(line)
-        page.keyboard.press("Enter")
-        expect(turns).to_have_count(1 + 2 * number, timeout=60_000)
-    call = page.url
-    hang_up(page)
-    expect(room).to_have_attribute("data-state", "over", timeout=30_000)
-    page.goto(f"{call}debrief/")
+    page.goto(f"{hold_typed_call(page, site, LINES)}debrief/")
     page.get_by_role("link", name="Replay the call").click()
     page.wait_for_url("**/replay/")
     address = page.url

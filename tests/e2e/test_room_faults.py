@@ -5,10 +5,13 @@ The server's side is played by a double, the devices by scripts of the test.
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
+from typing import Any
 
-from .conftest import open_room
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from .conftest import enter, open_room
 from .double import DEVICES, CallDouble
 from .test_room import begin, until
 
@@ -135,6 +138,30 @@ def test_a_voice_service_that_was_replaced_is_a_small_note(trainee: Page, site: 
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
 
 
+def test_who_calls_is_told_so_until_somebody_answers(trainee: Page, site: str, double: CallDouble) -> None:
+    double.picks_up = False
+    open_room(trainee, site, channel="text")
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "connecting")
+    trainee.wait_for_timeout(600)  # the client's software calls itself listening at once
+    expect(trainee.locator("[data-part=mode]")).to_have_text(re.compile("^Calling .+…$"))
+    expect(trainee.locator("[data-part=end]")).to_be_disabled()
+    expect(trainee.get_by_role("link", name="Leave")).to_be_visible()
+    double.pick_up()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    expect(trainee.locator("[data-part=mode]")).to_contain_text("is listening")
+    expect(trainee.locator("[data-part=end]")).to_be_enabled()
+
+
+def test_nobody_who_types_is_told_to_type_instead(trainee: Page, site: str, double: CallDouble) -> None:
+    double.no_provider = True
+    open_room(trainee, site, channel="text")
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-part=problem-text]")).to_have_text(
+        "No voice service can be reached right now. This attempt was not used up: try again in a moment."
+    )
+
+
 def test_no_voice_service_at_all_is_said_and_can_be_tried_again(trainee: Page, site: str, double: CallDouble) -> None:
     double.no_provider = True
     open_room(trainee, site)
@@ -192,6 +219,83 @@ def test_a_call_straight_to_the_voice_service_shows_its_words_and_dials_a_new_ad
     double.turn(1, "assistant", "Marta speaking.")
     trainee.wait_for_timeout(200)
     expect(words).to_have_count(3)
+
+
+# The voice service's own software, as far as the room uses it. Its room is WebRTC, which needs the vendor's servers.
+SOFTWARE = """
+export default class {
+  #ears = {};
+  constructor(token, base, room, source) { window.vapi = this; this.told = [{room}]; }
+  on(name, ear) { (this.#ears[name] ??= []).push(ear); return this; }
+  emit(name, ...data) { for (const ear of this.#ears[name] ?? []) ear(...data); }
+  async reconnect(call) { this.told.push({call}); setTimeout(() => this.emit("call-start"), 50); }
+  setMuted(muted) { this.told.push({muted}); }
+  send(message) { this.told.push({message}); }
+  async stop() { this.told.push({stop: true}); }
+}
+"""
+
+
+LED = """
+const parse = JSON.parse;
+JSON.parse = (text, reviver) => {
+  const data = parse(text, reviver);
+  if (data?.urls && "webCall" in data.urls) data.urls.webCall = "/double/web-call/";
+  return data;
+};
+"""
+
+
+def by_software(page: Page) -> list[dict[str, Any]]:
+    """Leads the room to the voice service's own software; answers what is sent to `web-call/`."""
+    asked: list[dict[str, Any]] = []
+
+    def begin(route: Route) -> None:
+        asked.append(route.request.post_data_json or {})
+        told = {"provider": "vapi", "web_call_url": "https://vapi.daily.co/r", "events_url": "ws://127.0.0.1:9/"}
+        route.fulfill(status=201, json=told)
+
+    page.add_init_script(LED)
+    page.route("**/double/web-call/", begin)
+    page.route("**/vapi-client-*.js", lambda route: route.fulfill(body=SOFTWARE, content_type="text/javascript"))
+    return asked
+
+
+def test_a_call_by_the_voice_services_own_software(browser: Browser, site: str) -> None:
+    # Pages that a service worker fetches cannot be changed on their way.
+    context = enter(browser, site, "trainee@acme.test", service_workers="block")
+    trainee = context.new_page()
+    double = CallDouble(trainee)
+    double.answered_by = "vapi"
+    asked = by_software(trainee)
+    open_room(trainee, site)
+    trainee.get_by_label("No, keep only the words").check()
+    trainee.locator("[data-part=start]").click()
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    assert asked == [{"recording_consent": False}]
+    assert double.started_with == []
+    heard = "message => window.vapi.emit('message', message)"
+    said = {"type": "transcript", "role": "assistant", "transcriptType": "final", "transcript": "Marta speaking."}
+    trainee.evaluate(heard, said)
+    trainee.evaluate(heard, said | {"role": "user", "transcriptType": "partial", "transcript": "Hello, Ad"})
+    trainee.evaluate(heard, said | {"role": "user", "transcript": "Hello, Ada here."})
+    words = trainee.locator("[data-part=turns] [data-words]")
+    expect(words).to_have_text(["Marta speaking.", "Hello, Ada here."])
+    trainee.evaluate("window.vapi.emit('speech-start')")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-mode", "speaking")
+    trainee.keyboard.press("t")
+    trainee.keyboard.type("How do you plan?")
+    trainee.keyboard.press("Enter")
+    expect(words).to_have_count(3)
+    told = trainee.evaluate("window.vapi.told")
+    assert told[:2] == [{"room": {"avoidEval": True}}, {"call": {"webCallUrl": "https://vapi.daily.co/r"}}]
+    assert told[-1]["message"]["message"] == {"role": "user", "content": "How do you plan?"}
+    # The buyer hangs up.
+    trainee.evaluate(heard, {"type": "status-update", "status": "ended"})
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "over")
+    until(trainee, lambda: double.ended == 1, "the server is told")
+    assert trainee.evaluate("window.vapi.told").pop() == {"stop": True}
+    context.close()
 
 
 WITHOUT_SOCKETS = """

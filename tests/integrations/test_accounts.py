@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from accounts.people.models import AuditEvent
+from config.runtime.places import ROOT
 from integrations import accounts, vendors
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.inbound.redaction import redacted
 from integrations.models import InboundEvent, VendorAccount
+from integrations.vendor_names import knows_option
 from integrations.vendors import VendorKeys, keys_of
 from integrations.voice.routing import candidates
 from tenants.models import Organization
@@ -34,6 +37,20 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[VendorKeys]:
     seen: list[VendorKeys] = []
     monkeypatch.setattr(accounts, "check", seen.append)
     return seen
+
+
+def documented_options(vendor: str) -> list[str]:
+    """The names in the table of a vendor's options on the page about voices."""
+    page = (ROOT / "docs" / "voices.md").read_text().partition(f"## {vendor}\n")[2].partition("\n## ")[0]
+    table = page.partition("| option | for |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return [name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)]
+
+
+def test_every_option_that_is_documented_can_be_set() -> None:
+    named = documented_options("Vapi")
+    assert {"listen", "listen_rate", "phone_number_id"} <= set(named)
+    assert [name for name in named if not knows_option("vapi", name)] == []
 
 
 def save(actor: Any, vendor: str = "elevenlabs", **changes: Any) -> VendorAccount:

@@ -189,6 +189,30 @@ def test_history_filters(cast: Cast, ada_client: Client) -> None:
     assert "No call matches" in page
 
 
+def test_history_filters_by_state_language_and_assignment(cast: Cast, ada_client: Client) -> None:
+    with in_acme_schema(cast):
+        spanish = make_scenario_version(title="En espanol", language="es")
+        make_scored_call(trainee=cast.ada, scenario_version=spanish)
+        make_scored_call(trainee=cast.ada, title="Void one", voided_at=timezone.now())
+        make_scored_call(trainee=cast.ada, title="Private one", private=True)
+        make_scored_call(trainee=cast.ada, title="Redo", forked_at_seq=2)
+        make_call(trainee=cast.ada, title="Open one", status=Call.Status.IN_PROGRESS)
+
+    def titles(query: str) -> set[str]:
+        listed = text_of(ada_client, f"{HISTORY}?{query}").partition("divide-y")[2]
+        known = ("En espanol", "Void one", "Private one", "Redo", "Open one")
+        return {title for title in known if f">{title}<" in listed}
+
+    assert titles("language=es") == {"En espanol"}
+    assert titles("state=counts") == {"En espanol"}
+    assert titles("state=void") == {"Void one"}
+    assert titles("state=private") == {"Private one"}
+    assert titles("state=redo") == {"Redo"}
+    assert titles("state=open") == {"Open one"}
+    # Nothing was assigned, so there is nothing to choose.
+    assert 'name="assignment"' not in text_of(ada_client, HISTORY)
+
+
 def test_history_tells_what_it_cannot_read(cast: Cast, ada_client: Client) -> None:
     with in_acme_schema(cast):
         make_scored_call(trainee=cast.ada, title="Still listed")

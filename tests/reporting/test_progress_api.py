@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.test import Client
 from django_tenants.utils import schema_context
 
+from coaching.goals import medals
 from tests.cast import Cast
 from tests.factories import make_call, make_scored_call
 
@@ -36,6 +37,16 @@ def test_nothing_yet(cast: Cast, ada_client: Client) -> None:
         "streak_days": 0,
         "longest_streak_days": 0,
         "last_call_at": None,
+        "streak": {
+            "days": 0,
+            "longest": 0,
+            "free_days": 0,
+            "today_done": False,
+            "at_risk": False,
+            "ends_on": None,
+        },
+        "skills": [],
+        "medals": [],
     }
 
 
@@ -48,6 +59,19 @@ def test_numbers_of_ones_own(cast: Cast, ada_client: Client) -> None:
     assert body["average"] == body["best"] == 66
     assert [point["call_id"] for point in body["trend"]] == [str(call.pk)]
     assert body["by_criterion"][0] == {"key": "closing", "name": "Closing", "average": 33, "recent": 33, "calls": 1}
+
+
+def test_skills_and_medals(cast: Cast, ada_client: Client) -> None:
+    with schema_context(cast.acme.schema_name):
+        for mark in (60, 70, 80, 90):
+            make_scored_call(trainee=cast.ada, scores={"closing": mark})
+        medals.refresh(user_id=cast.ada.pk)
+    body = progress(ada_client)
+    closing = next(skill for skill in body["skills"] if skill["key"] == "closing")
+    assert (closing["marks"], closing["performance"]) == (4, 75)
+    assert closing["proficiency"]["low"] < closing["proficiency"]["value"] < closing["proficiency"]["high"]
+    assert "first_debrief" in {medal["kind"] for medal in body["medals"]}
+    assert body["streak"]["today_done"]
 
 
 def test_etag_changes_with_the_numbers(cast: Cast, ada_client: Client) -> None:

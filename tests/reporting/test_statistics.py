@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from calls.models import Call
-from reporting.statistics import progress_of, streaks, weakest_of
+from reporting.statistics import progress_of, weakest_of
 from tests.cast import Cast
 from tests.factories import make_call, make_run, make_score, make_scored_call
 
@@ -95,16 +95,6 @@ def test_weakest_of_a_group_in_one_query(in_acme: Cast, django_assert_num_querie
     }
 
 
-def test_streaks_of_days() -> None:
-    day = date(2026, 3, 10)
-    assert streaks([], today=day) == (0, 0)
-    assert streaks([day], today=day) == (1, 1)
-    assert streaks([day - timedelta(days=1)], today=day) == (1, 1)
-    assert streaks([day - timedelta(days=2)], today=day) == (0, 1)
-    three_then_one = [day - timedelta(days=n) for n in (9, 8, 7, 0)]
-    assert streaks(three_then_one, today=day) == (1, 3)
-
-
 def test_days_are_those_of_the_persons_time_zone(in_acme: Cast) -> None:
     """Two calls at 23:30 and 00:30 in Madrid are two days there and one day in UTC."""
     make_call(trainee=in_acme.ada, ended_at=datetime(2026, 3, 9, 22, 30, tzinfo=UTC))
@@ -119,5 +109,5 @@ def test_numbers_take_the_same_queries_for_one_call_and_for_many(
 ) -> None:
     for days in (1, 2, 3, 4):
         make_scored_call(trainee=in_acme.ada, ended_at=days_ago(days))
-        with django_assert_num_queries(6):  # type: ignore[operator]
+        with django_assert_num_queries(7):  # type: ignore[operator]
             progress_of(user_id=in_acme.ada.pk, zone=UTC)

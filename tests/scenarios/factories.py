@@ -40,6 +40,13 @@ def make_persona(**fields: Any) -> Persona:
     return persona
 
 
+ASKED = (
+    "Asks what the buyer's day looks like before offering anything.",
+    "Proposes a meeting with a date and an hour.",
+    "Names the price in one sentence when the buyer asks for it.",
+)
+
+
 def make_rubric(weights: tuple[int, ...] = (60, 40), **fields: Any) -> Rubric:
     rubric = Rubric.objects.create(**{"name": "Two things", **fields})
     for position, weight in enumerate(weights):
@@ -48,7 +55,7 @@ def make_rubric(weights: tuple[int, ...] = (60, 40), **fields: Any) -> Rubric:
             position=position,
             key=f"criterion-{position}",
             name=f"Criterion {position}",
-            definition="Asks what the buyer's day looks like before offering anything.",
+            definition=ASKED[position % len(ASKED)],
             weight=weight,
             signals=["asked_open_questions"],
         )

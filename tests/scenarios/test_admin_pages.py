@@ -93,6 +93,7 @@ def test_the_index_says_what_to_do_next(scenario: Scenario, cy_client: Client) -
     text = cy_client.get(f"{ADMIN}/").content.decode()
     assert "What to do next" in text
     assert "Half done" in text
+    assert f"{ADMIN}/generation/generation/new/?what=scenario" in text
 
 
 def test_the_preview_shows_both_sides(scenario: Scenario, cy_client: Client) -> None:

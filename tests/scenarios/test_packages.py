@@ -18,7 +18,7 @@ from tests.scenarios.factories import make_scenario
 pytestmark = pytest.mark.usefixtures("in_acme")
 
 
-def exported(**changes: Any) -> dict[str, Any]:
+def exported(**changes: Any) -> packages.Package:
     scenario = make_scenario(preset_key="first-call")
     Persona.objects.filter(pk=scenario.persona_id).update(preset_key="dana")
     Rubric.objects.filter(pk=scenario.rubric_id).update(preset_key="two-things")
@@ -110,9 +110,11 @@ def test_every_problem_is_told_with_its_place() -> None:
     with pytest.raises(packages.PackageRefused) as refused:
         packages.import_package(package)
     assert [problem.split(":")[0] for problem in refused.value.problems] == [
-        "personas[0] (dana) mood",
-        "rubrics[0] (two-things) criteria[1].weight",
+        f"line {package.lines['personas[0]']}",
+        f"line {package.lines['rubrics[0].criteria[1].weight']}",
     ]
+    assert "personas[0] (dana) mood: " in refused.value.problems[0]
+    assert "rubrics[0] (two-things) criteria[1].weight: " in refused.value.problems[1]
     assert not Criterion.objects.exists()
 
 
@@ -130,11 +132,11 @@ def test_a_scenario_of_an_unknown_persona_is_refused() -> None:
         ("just words", "no content package"),
         ("parley_content: 2", "newer"),
         ("parley_content: 1\npersonas: [", "line 2"),
-        ("parley_content: 1\na: &x [1]\nb: [*x, *x]", "line 3: anchors"),
+        ("parley_content: 1\na: &x [1]\nb: [*x, *x]", "line 2: anchors"),
         ("parley_content: 1\npersonas: !!python/object:os.system []", "line 2"),
-        ("x" * 1_000_001, "larger"),
+        ("x" * 4_000_001, "larger"),
         ("\x00", "the file"),
-        ('parley_content: 1\npersonas: [{key: "\\ud800"}]', "the file"),
+        ('parley_content: 1\npersonas: [{key: "\\ud800"}]', "line 2"),
     ],
 )
 def test_what_is_no_package_is_refused(text: str, problem: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,21 @@ def test_a_scenario_does_not_give_away_what_is_hidden(scenario: presets.PresetSc
     for pain in brief.hidden_pains:
         assert pain.reveal_text not in scenario.trainee_brief
         assert pain.pain not in scenario.trainee_brief
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [item for item in SCENARIOS.values() if item.graph],
+    ids=lambda scenario: f"{scenario.slug}.{scenario.language}",
+)
+def test_a_graph_is_drawn_from_top_to_bottom(scenario: presets.PresetScenario):
+    """As the editor arranges one: edges leave below and arrive above, and no stage stands on another."""
+    graph: Any = scenario.graph
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    for edge in graph["edges"]:
+        assert nodes[edge["to"]]["y"] >= nodes[edge["from"]]["y"] + 130, edge["id"]
+    for one, other in itertools.combinations(nodes.values(), 2):
+        assert abs(one["x"] - other["x"]) >= 230 or abs(one["y"] - other["y"]) >= 130, (one["id"], other["id"])
 
 
 @pytest.mark.parametrize("rubric", RUBRICS.values(), ids=lambda rubric: f"{rubric.slug}.{rubric.language}")

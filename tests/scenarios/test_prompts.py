@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios import presets
+from scenarios.branching import as_text
 from scenarios.prompts import buyer_prompt
 
 ALL = sorted(presets.scenarios())
@@ -21,12 +22,34 @@ def test_the_prompt_holds_everything_the_buyer_knows(key: tuple[str, str]) -> No
         assert all(hint in prompt for hint in objection.resolve_hints)
     for pain in brief.hidden_pains:
         assert pain.reveal_text in prompt
-    assert len(prompt) < 20_000
+    assert len(prompt) < 20_000 * len(brief.everybody)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_where_several_people_speak_it_holds_all_of_them_and_the_way(language: str) -> None:
+    brief = presets.scenarios()["freight-front-desk", language].brief()
+    prompt = buyer_prompt(brief)
+    assert brief.script is not None
+    for person in brief.everybody:
+        for text in (person.name, person.backstory, *(objection.text for objection in person.objections)):
+            assert text in prompt
+    assert (
+        as_text(
+            brief.script.graph,
+            language,
+            people={"": brief.name} | {name: person.name for name, person in brief.script.people.items()},
+            names={one.key: one.text for person in brief.everybody for one in person.objections}
+            | {one.key: one.pain for person in brief.everybody for one in person.hidden_pains},
+        )
+        in prompt
+    )
+    assert "what_about" not in prompt
+    assert brief.first_words == brief.script.graph.nodes[1].says
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "You are"), ("es", "Eres")])
 def test_it_speaks_the_buyers_language(language: str, word: str) -> None:
-    brief = next(scenario.brief() for key, scenario in presets.scenarios().items() if key[1] == language)
+    brief = presets.scenarios()["freight-cold-call", language].brief()
     assert buyer_prompt(brief).startswith(f"{word} {brief.name}")
 
 

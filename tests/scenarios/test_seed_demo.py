@@ -10,6 +10,9 @@ from django_tenants.utils import tenant_context
 
 from accounts.models import Membership, User
 from accounts.people.models import Team
+from coaching.learning.models import Enrolment
+from scenarios.knowledge import library, retrieval
+from scenarios.knowledge.models import KnowledgeDocument
 from tenants.models import Organization
 from tests.cast import Cast
 
@@ -57,3 +60,39 @@ def test_production_has_no_demo_accounts(cast: Cast, settings: pytest.FixtureReq
     with pytest.raises(CommandError, match="known password"):
         call_command("seed_demo")
     assert not User.objects.filter(email="owner@acme.test").exists()
+
+
+@pytest.mark.parametrize(("slug", "title"), [("acme", "First calls"), ("globex", "Primeras llamadas")])
+def test_the_team_has_something_to_learn(seeded: Cast, slug: str, title: str) -> None:
+    call_command("seed_demo", verbosity=0)
+    trainee = User.objects.get(email=f"trainee@{slug}.test")
+    with tenant_context(getattr(seeded, slug)):
+        rounds = list(Enrolment.objects.live().with_content().filter(user=trainee).order_by("opened_at"))
+        assert rounds[0].title == title
+        assert {item.kind for item in rounds[0].items} == {"reading", "check", "scenario"}
+        assert len(rounds) == 2
+
+
+@pytest.mark.parametrize(
+    ("slug", "question", "says"),
+    [
+        ("acme", "What do I say when the price is too high?", "what late deliveries cost them"),
+        ("acme", "Which discount may I give?", "five percent on a contract of two years"),
+        ("globex", "¿Qué digo cuando el precio es demasiado alto?", "cuánto le cuestan los retrasos"),
+        ("globex", "¿Qué descuento puedo dar?", "un cinco por ciento de descuento"),
+    ],
+    ids=["acme-price", "acme-discount", "globex-price", "globex-discount"],
+)
+def test_the_coach_finds_an_answer_to_what_its_page_suggests(seeded: Cast, slug: str, question: str, says: str) -> None:
+    with tenant_context(getattr(seeded, slug)):
+        assert says in retrieval.search(question)[0].text
+        assert retrieval.search(question, for_buyers=True) == []
+
+
+def test_documents_come_once_whatever_became_of_them(seeded: Cast) -> None:
+    with tenant_context(seeded.acme):
+        assert KnowledgeDocument.objects.count() == 2
+        library.delete(document=KnowledgeDocument.objects.all()[0], actor=None)
+    call_command("seed_demo", verbosity=0)
+    with tenant_context(seeded.acme):
+        assert KnowledgeDocument.objects.count() == 1

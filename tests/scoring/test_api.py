@@ -102,10 +102,13 @@ def test_a_call_too_short_says_so(call: Call, ada_client: Client) -> None:
     assert answer.json()["overall_score"] is None
 
 
-def test_a_call_that_never_took_place_has_no_score(in_acme: Cast, ada_client: Client) -> None:
+def test_a_call_that_never_took_place_or_is_only_kept_has_no_score(in_acme: Cast, ada_client: Client) -> None:
     call = make_call(trainee=in_acme.ada, status="failed")
     live = make_call(trainee=in_acme.ada, status="in_progress")
+    kept = make_call(trainee=in_acme.ada, status="completed", to_score=False)
     assert score(ada_client, call).status_code == 404
+    assert score(ada_client, kept).status_code == 404
+    assert "does not score it" in score(ada_client, kept).json()["error"]["message"]
     assert score(ada_client, live).status_code == 202
     refused = ada_client.post(f"{API}/calls/{live.pk}/analyze/")
     assert refused.status_code == 409

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,61 +12,19 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from calls.models import Call
-from scenarios.briefs import PersonaBrief
-from scoring.metrics import measure
-from scoring.models import Track
-from scoring.transcripts import TranscriptTurn
+from scoring import appeals
+from scoring.models import Score, Track
 from tests.cast import Cast
-from tests.factories import make_call, make_recording, make_run, make_score, make_scored_call, make_turns
-
-
-def result_of(call: Call) -> dict[str, Any]:
-    """What a judge leaves in a run, with real metrics of the dialogue."""
-    turns = [
-        TranscriptTurn(
-            id=str(turn.pk),
-            seq=turn.seq,
-            role="user" if turn.role == "user" else "assistant",
-            content=turn.content,
-            start_ms=turn.timestamp_ms,
-            end_ms=turn.end_ms,
-        )
-        for turn in call.turns.order_by("seq")
-    ]
-    return {
-        "summary": "You asked what hurts and agreed on a demo.",
-        "interval": {"low": 66, "high": 77},
-        "strengths": [
-            {"point": "Asked about consequences", "example": "what happens when one is late?", "timestamp_ms": 11500}
-        ],
-        "improvements": [{"point": "Pitched early", "suggestion": "Ask first: how do you plan?", "timestamp_ms": 2000}],
-        "key_moments": [
-            {"timestamp_ms": 22500, "type": "strength", "description": "Proposed a day", "quote": "on Tuesday at ten"},
-            {"timestamp_ms": 2000, "type": "improvement", "description": "Began with a pitch", "quote": "I am calling"},
-        ],
-        "metrics": measure(turns, language="en", brief=PersonaBrief.from_json(call.brief)).to_json(),
-    }
-
-
-def ready_call(cast: Cast, **fields: Any) -> Call:
-    """A call of Ada's with a full debrief."""
-    with schema_context(cast.acme.schema_name):
-        call = make_call(trainee=cast.ada, **fields)
-        make_turns(call)
-        quick = make_run(call, track=Track.QUICK, scores={"opening": 40})
-        make_score(call, quick=quick, deep=make_run(call, result=result_of(call)))
-    return call
-
-
-def path_of(call: Call, *, body: bool = False) -> str:
-    return f"/org/acme/calls/{call.pk}/debrief/" + ("body/" if body else "")
-
-
-def page_of(client: Client, call: Call, *, body: bool = False) -> str:
-    response = client.get(path_of(call, body=body))
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
-
+from tests.factories import (
+    make_call,
+    make_recording,
+    make_run,
+    make_scenario_version,
+    make_score,
+    make_scored_call,
+    make_turns,
+)
+from tests.scoring.debriefs import page_of, path_of, ready_call, result_of
 
 # -- who may open it ----------------------------------------------------------------------------------------------------
 
@@ -119,6 +78,7 @@ def test_pending_then_quick_then_ready(cast: Cast, ada_client: Client) -> None:
     assert "<html" not in part
     assert "This is the quick score" in part
     assert 'aria-busy="true"' in part
+    assert "discussion/" not in part
     poll = part.partition('hx-get="')[2].partition('"')[0]
     assert ada_client.get(poll).status_code == 204
 
@@ -128,7 +88,9 @@ def test_pending_then_quick_then_ready(cast: Cast, ada_client: Client) -> None:
         score.save()
     part = ada_client.get(poll).content.decode()
     assert 'data-state="ready"' in part
-    assert "hx-get" not in part
+    assert 'hx-trigger="every' not in part
+    # Now there is something to contest and to talk about.
+    assert f'hx-get="/org/acme/calls/{call.pk}/discussion/"' in part
     assert "Criteria and evidence" in part
 
 
@@ -146,7 +108,7 @@ def test_too_short(cast: Cast, ada_client: Client) -> None:
         make_score(call, state="not_gradable")
     page = page_of(ada_client, call)
     assert "Too short to score" in page
-    assert "hx-get" not in page
+    assert path_of(call, body=True) not in page
 
 
 def test_failed_and_voided_do_not_count(cast: Cast, ada_client: Client) -> None:
@@ -213,6 +175,46 @@ def test_earlier_debriefs_are_kept_and_told(cast: Cast, ada_client: Client) -> N
     with schema_context(cast.acme.schema_name):
         make_run(call, scores={"opening": 12})
     assert "gave 60; it is kept, but does not count any more" in page_of(ada_client, call)
+
+
+def test_an_earlier_debrief_can_be_opened_and_says_that_it_does_not_count(cast: Cast, ada_client: Client) -> None:
+    call = ready_call(cast)
+    with schema_context(cast.acme.schema_name):
+        old = make_run(call, scores={"opening": 12})
+        other = make_scored_call(trainee=cast.ada)
+        foreign = other.score.deep_run_id
+    assert f"?run={old.pk}" in page_of(ada_client, call)
+    page = ada_client.get(path_of(call), {"run": str(old.pk)}).content.decode()
+    assert "This judgement does not count." in page
+    assert "See the one that counts: 72" in page
+    assert "Not passed yet." in page
+    for wrong in (str(foreign), "nonsense"):
+        assert ada_client.get(path_of(call), {"run": wrong}).status_code == 404
+
+
+def test_attempts_at_the_same_situation_stand_side_by_side(cast: Cast, ada_client: Client, bo_client: Client) -> None:
+    with schema_context(cast.acme.schema_name):
+        version = make_scenario_version()
+        attempt = partial(make_scored_call, trainee=cast.ada, scenario_version=version)
+        first = attempt(scores={"opening": 40})
+        attempt(voided_at=timezone.now())
+        hidden = attempt(scores={"opening": 52}, private=True)
+        last = attempt()
+        make_scored_call(trainee=cast.ada)
+        for number, call in enumerate((first, hidden, last)):
+            Call.objects.filter(pk=call.pk).update(created_at=timezone.now() + timedelta(minutes=number))
+    mine, bos = page_of(ada_client, last), page_of(bo_client, last)
+    assert "Your attempts at this situation" in mine
+    assert mine.count('class="attempt"') == 3
+    assert "4 points up on the attempt before" in mine
+    assert bos.count('class="attempt"') == 2
+    assert "6 points up on the attempt before" in bos
+    assert str(hidden.pk) not in bos
+    assert "on the attempt before" not in page_of(ada_client, first)
+    with schema_context(cast.acme.schema_name):
+        Score.objects.filter(call=first).update(state="needs_review")
+    assert page_of(ada_client, last).count('class="attempt"') == 3
+    assert 'class="attempt"' not in page_of(bo_client, last)
 
 
 def test_evidence_leads_to_its_turn_and_time(cast: Cast, ada_client: Client) -> None:
@@ -304,15 +306,28 @@ def test_page_is_in_the_readers_language(cast: Cast, ada_client: Client) -> None
 
 
 def test_queries_do_not_grow_with_what_was_said(
-    cast: Cast, ada_client: Client, django_assert_max_num_queries: Any
+    cast: Cast, ada_client: Client, bo_client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    def count(call: Call) -> int:
+    def count(client: Client, call: Call) -> int:
+        page_of(client, call)  # what is only done the first time
         with django_assert_max_num_queries(100) as seen:
-            page_of(ada_client, call)
+            page_of(client, call)
         return len(seen)
 
-    with schema_context(cast.acme.schema_name):
-        small = make_scored_call(trainee=cast.ada)
-    large = ready_call(cast)
-    page_of(ada_client, small)
-    assert abs(count(large) - count(small)) <= 1  # no evidence at all needs no look-up of evidence
+    def call_with(*, attempts: int, contested: tuple[str, ...], earlier: int) -> Call:
+        with schema_context(cast.acme.schema_name):
+            version = make_scenario_version()
+            for _attempt in range(attempts):
+                make_scored_call(trainee=cast.ada, scenario_version=version)
+        call = ready_call(cast, scenario_version=version)
+        with schema_context(cast.acme.schema_name):
+            for key in contested:
+                appeals.contest(call=call, criterion=key, reason="That is not what I said.")
+            for _run in range(earlier):
+                make_run(call)
+        return call
+
+    small = call_with(attempts=1, contested=("opening",), earlier=1)
+    large = call_with(attempts=5, contested=("opening", "discovery", "closing"), earlier=4)
+    for client in (ada_client, bo_client):
+        assert count(client, large) == count(client, small)

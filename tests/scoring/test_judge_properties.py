@@ -100,7 +100,7 @@ def test_a_criterion_without_signals_is_read_by_meaning_with_low_confidence(
     lines = GOOD_ES if language == "es" else GOOD_EN
     case = Case(tuple(turns_of(lines)), rubric, language, "discovery", True, brief(language))
     judge = EmbeddedJudge(default_encoder())
-    signals, named = judge._signals_for(rubric.criteria[0], wording(language))
+    signals, named = judge._signals_for((), f"{name}. {definition}", wording(language))
     assert not named
     assert expected in signals
     (criterion,) = result_of(case, judge.judge(case, track="quick"), flags=[])["criteria"]

@@ -39,6 +39,9 @@ from .calls import make_spoken_call
 from .rubrics import FIVE
 from .transcripts import GOOD_EN, brief, turns_of
 
+# Every request is in a ledger, those that no organisation pays for, too.
+pytestmark = pytest.mark.django_db
+
 CASE = Case(tuple(turns_of(GOOD_EN)), FIVE, "en", "discovery", True, brief())
 
 
@@ -226,7 +229,9 @@ def test_an_answer_that_does_not_fit_is_asked_again_then_given_up(groq_server: V
     groq_server.script = [text, text, text]
     with pytest.raises(ProviderInvalidAnswer):
         groq_judge(groq_server).judge(CASE, track="quick")
-    assert len(groq_server.requests) == 3
+    first, repair = [request["messages"][-1]["content"] for request in groq_server.requests]
+    assert repair.startswith(first)
+    assert "Your last answer could not be used" in repair
 
 
 def test_fences_around_the_answer_are_forgiven(gemini_server: Vendor) -> None:
@@ -318,8 +323,8 @@ def test_each_track_is_judged_by_its_own_model(
     assert (quick.judged_by, deep.judged_by) == ("groq", "gemini")
     assert deep.model == "gemini-3.8-flash"
     assert deep.manifest["prompt_version"] == "deep-1"
-    assert deep.manifest["usage"]["output_tokens"] == 350
-    assert deep.manifest["usage"]["cost_usd"] == "0.003975"  # 900 in at 1.50, 350 out at 7.50 a million
+    assert deep.manifest["usage"]["output_tokens"] == 3 * 350  # a call that counts is read three times
+    assert deep.manifest["usage"]["cost_usd"] == "0.011925"  # each: 900 in at 1.50, 350 out at 7.50 a million
     assert quick.manifest["usage"]["cost_usd"] == "0.000315"
     assert not deep.manifest["stand_in"]
     assert reproduce(deep).same_result

@@ -11,10 +11,14 @@ from django.db import connections
 from django_tenants.utils import schema_context
 
 from calls.models import Call, CallEvent
+from integrations import resilience
+from integrations.models import ModelCall
 from scoring import inline, runs
 from scoring.models import Score, ScoreRun
 from tests.cast import Cast
 from tests.live import committed
+from tests.standins import models as standins
+from tests.standins.models import KEY
 
 from .calls import make_spoken_call
 
@@ -62,3 +66,18 @@ def test_tasks_delivered_twice_meet_in_one_run(committed_call: tuple[str, Call])
     assert score.quick_run is not None
     events = list(CallEvent.objects.filter(call=call).order_by("seq").values_list("type", flat=True))
     assert sorted(events) == ["feedback:ready", "score:ready"]
+
+
+def test_readings_side_by_side_are_all_kept_and_all_paid_for(committed_call: tuple[str, Call], settings: Any) -> None:
+    schema_name, call = committed_call
+    settings.GRADED_RUNS_AT_ONCE = 2
+    resilience.breakers.cache_clear()
+    with standins.standing_in(standins.gemini) as vendor, schema_context(schema_name):
+        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "gemini": KEY}
+        settings.VENDOR_BASE_URLS = {**settings.VENDOR_BASE_URLS, "gemini": vendor.base_url}
+        run = runs.score_call(call_id=call.pk, track="deep")
+        assert run is not None
+        assert [reading.judged_by for reading in run.readings.all()] == ["gemini"] * 3
+        paid = ModelCall.objects.filter(reference=str(call.pk), outcome="ok")
+        assert paid.count() == len(vendor.requests) == 3
+    resilience.breakers.cache_clear()

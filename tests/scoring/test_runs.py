@@ -15,6 +15,7 @@ from calls import services
 from calls.models import Call, CallEvent, Turn
 from calls.services import Ending
 from calls.signals import quick_score_wanted
+from scenarios.models import RubricVersion
 from scoring import inline, runs, sweeps, tasks
 from scoring.changes import score_changed
 from scoring.models import CriterionResult, Evidence, Score, ScoreRun
@@ -40,7 +41,7 @@ def test_both_tracks_make_a_score(in_acme: Cast) -> None:
     assert (score.state, score.overall_score, score.band) == ("ready", deep.overall_score, deep.band)
     assert told(call) == ["score:ready", "feedback:ready"]
     assert deep.judged_by == "embedded"
-    assert deep.manifest["model"] == "embedded-1"
+    assert deep.manifest["model"] == "embedded-3"
 
 
 def test_every_stored_quote_is_what_the_trainee_said(in_acme: Cast) -> None:
@@ -223,3 +224,37 @@ def test_a_call_that_fails_again_and_again_is_left_alone(in_acme: Cast) -> None:
     assert sweeps.unscored_calls() == [call.pk]
     Score.objects.filter(pk=score.pk).update(attempts=sweeps.MAX_ATTEMPTS)
     assert sweeps.unscored_calls() == []
+
+
+def test_a_run_of_older_rules_says_so_when_it_comes_out_otherwise(in_acme: Cast) -> None:
+    call = make_spoken_call(trainee=in_acme.ada)
+    run = runs.score_call(call_id=call.pk, track="deep")
+    assert run is not None
+    assert reproduce(run).other_rules == ""
+    old = ScoreRun.objects.create(
+        **{
+            field: getattr(run, field)
+            for field in ("call", "track", "rubric_version", "overall_score", "band", "passed", "transcript_hash")
+        },
+        judged_by="embedded",
+        model="embedded-0",
+        manifest=run.manifest,
+        result=run.result | {"summary": "Otherwise."},
+    )
+    assert reproduce(old).other_rules == "embedded-0"
+    with pytest.raises(CommandError, match=r"differs in summary\. It was made by older rules \(embedded-0\)"):
+        call_command("reproduce", str(old.pk), stdout=StringIO())
+
+
+def test_asking_once_more_does_not_bring_back_what_a_later_rubric_replaced(in_acme: Cast) -> None:
+    call = make_spoken_call(trainee=in_acme.ada)
+    first = runs.score_call(call_id=call.pk, track="deep")
+    stricter = RubricVersion.objects.create(
+        rubric=call.rubric_version.rubric, number=2, content=call.rubric_version.content | {"pass_mark": 99}
+    )
+    second = runs.score_call(call_id=call.pk, track="deep", rubric_version=stricter)
+    assert second is not None
+    assert second.rubric_version == stricter
+    assert reproduce(second).same_result
+    assert runs.score_call(call_id=call.pk, track="deep") == first
+    assert Score.objects.get(call=call).deep_run == second

@@ -18,6 +18,7 @@ import yaml
 from calls.engine import Buyer, Reply
 from integrations.embeddings.embedded import default_encoder
 from scenarios import presets
+from scenarios.briefs import PersonaBrief
 from scoring.transcripts import TranscriptTurn
 
 QUALITIES = ("good", "mediocre", "bad")
@@ -105,16 +106,21 @@ def scripts(scenario_slug: str, language: str) -> dict[str, Any]:
 
 
 def scenario_keys() -> list[tuple[str, str]]:
-    """(slug, language) of every preset scenario."""
-    return sorted(presets.scenarios())
+    """(slug, language) of every preset scenario with one buyer; those that branch are in `tests.sellers.branching`."""
+    return sorted(key for key, scenario in presets.scenarios().items() if scenario.graph is None)
 
 
 @functools.cache
 def play_call(scenario_slug: str, language: str, quality: str) -> Played:
     """Hold the call to its end. The same arguments always give the same call."""
     brief = presets.scenarios()[scenario_slug, language].brief()
+    return hold(brief, quality, scripts(scenario_slug, language)[quality])
+
+
+def hold(brief: PersonaBrief, quality: str, script: dict[str, Any]) -> Played:
+    """A whole call of a seller with this script and any buyer."""
     buyer = Buyer(brief, encoder=default_encoder())
-    seller = Seller(quality, scripts(scenario_slug, language)[quality])
+    seller = Seller(quality, script)
     played = Played()
     clock = _add(played, "assistant", buyer.open(), 400, "buyer")
     said = seller.opening()

@@ -1,15 +1,13 @@
 """Vapi: its REST addresses, its calls and its webhooks. The conversation over the socket is in `vapi_line`.
 
-Its assistant has the embedded engine's ears and mouth (`agent`). A telephone call has no sound here: `phone_script` says what
-the customer says, and the recording is a tone.
+Its assistant has the embedded engine's ears and mouth (`agent`). A telephone call (`vapi_phone`) has no voices here:
+`phone_script` says what the customer says, and what can be heard is a tone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import hmac
 import json
 import re
 import secrets
@@ -18,20 +16,20 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import httpx
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from integrations.speech.engine import Speech
-from tests.standins.agent import LINES, Script
+from tests.standins.agent import Script
 from tests.standins.base import Outgoing, StandIn
 from tests.standins.vapi_line import Line
+from tests.standins.vapi_phone import PHONE_NUMBER_ID, overhear, ring
 from tests.standins.vapi_record import RATE, Kept
+from tests.standins.vapi_signing import signed
 
 PUBLIC_KEY = "public-test-key"
-PHONE_NUMBER_ID = "pn_demo"
 LINK_SECONDS = 60
 WHO = ("assistant", "assistantId", "squad", "squadId", "workflow", "workflowId")
 CALL_FIELDS = {
@@ -64,18 +62,6 @@ DEFAULT_SERVER_MESSAGES = [
     "user-interrupted",
     "assistant.started",
 ]
-# The credential as the vendor's pages make it: its defaults.
-HMAC: dict[str, Any] = {
-    "type": "hmac",
-    "algorithm": "sha256",
-    "signatureHeader": "x-signature",
-    "timestampHeader": "x-timestamp",
-    "includeTimestamp": True,
-    "payloadFormat": "{timestamp}.{body}",
-    "signatureEncoding": "hex",
-    "signaturePrefix": "",
-    "secretIsBase64": False,
-}
 RECORDINGS = ("mono-recording", "stereo-recording", "customer-recording", "assistant-recording")
 
 
@@ -85,35 +71,12 @@ def refused(status: int, *messages: str) -> Response:
     return JSONResponse({"message": message, "error": name, "statusCode": status}, status_code=status)
 
 
-def signed(body: bytes, secret: str, credential: dict[str, Any], *, at: int | None = None) -> dict[str, str]:
-    """The headers with which the vendor proves a message, by its credential."""
-    plan = {**HMAC, **credential}
-    if plan["type"] == "bearer":
-        prefix = "Bearer " if plan.get("bearerPrefixEnabled", True) else ""
-        return {plan.get("headerName", "Authorization"): prefix + secret}
-    stamp = str(int(time.time()) if at is None else at)
-    message_id = f"msg_{secrets.token_hex(8)}"
-    layout = plan["payloadFormat"] if plan["includeTimestamp"] else plan["payloadFormat"].replace("{timestamp}.", "")
-    before, after = layout.split("{body}")
-    values = {"{timestamp}": stamp, "{svix-id}": message_id, "{method}": "POST"}
-    for name, value in values.items():
-        before, after = before.replace(name, value), after.replace(name, value)
-    key = base64.b64decode(secret) if plan["secretIsBase64"] else secret.encode()
-    digest = hmac.new(key, before.encode() + body + after.encode(), plan["algorithm"])
-    made = digest.hexdigest() if plan["signatureEncoding"] == "hex" else base64.b64encode(digest.digest()).decode()
-    headers = {plan["signatureHeader"]: plan["signaturePrefix"] + made}
-    if plan["includeTimestamp"]:
-        headers[plan["timestampHeader"]] = stamp
-    if "messageIdHeader" in plan:
-        headers[plan["messageIdHeader"]] = message_id
-    return headers
-
-
 class Vapi(StandIn):
     """`wrapped`: socket messages come in an envelope. `chatty`: they repeat the assistant and the conversation, instructions
     included. `split_finals`: one utterance of the user comes as two final transcripts. `late_transcripts`: the assistant's
     words come after its sound. `line_noise`: silent frames between utterances. `tells_hang`: a stall is announced.
     `credential`: how webhooks are signed, None: not at all. `tool_shape`: openai, object, parameters, arguments or with_tool.
+    `listen_start`: what the listening socket says first, None: nothing.
     """
 
     name: ClassVar[str] = "vapi"
@@ -140,6 +103,8 @@ class Vapi(StandIn):
         self.phone_answers = "in-progress"  # or an endedReason of a call that never came about
         self.phone_script: tuple[str, ...] = ("Hello, this is Ada from Parley.", "How do you do it today?")
         self.phone_hangs_up = True
+        self.phone_pause_seconds = 0.1  # before each line of the customer
+        self.listen_start: dict[str, Any] | None = {"type": "start", "sampleRate": RATE, "channels": 2}
         self.calls: dict[str, Kept] = {}
         self.lines: dict[str, Line] = {}
         self.links: dict[str, tuple[str, str, float]] = {}
@@ -173,6 +138,7 @@ class Vapi(StandIn):
             Route("/private-bucket/{name}", self.private_bucket),
             Route("/{call_id}/control", self.control, methods=["POST"]),
             WebSocketRoute("/{call_id}/transport", self.transport),
+            WebSocketRoute("/{call_id}/listen", self.listen),
         ]
 
     def _private(self, answer: Any, *, public: bool = False) -> Any:
@@ -201,7 +167,7 @@ class Vapi(StandIn):
         if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
             return refused(400, "customer.number must be a valid phone number in the E.164 format")
         answer = self._made(body, "outboundPhoneCall")
-        self.spawn(self._ring(list(self.calls.values())[-1]))
+        self.spawn(ring(self, list(self.calls.values())[-1]))
         return answer
 
     async def create_web_call(self, request: Request) -> Response:
@@ -273,6 +239,9 @@ class Vapi(StandIn):
         self.lines[kept.id] = line
         await line.run()
 
+    async def listen(self, socket: WebSocket) -> None:
+        await overhear(self, socket)
+
     async def control(self, request: Request) -> Response:
         kept = self.calls.get(request.path_params["call_id"])
         if kept is None or kept.ended is not None:
@@ -306,35 +275,11 @@ class Vapi(StandIn):
         }
         await self.tell(kept, {"type": "end-of-call-report", **report, "artifact": call["artifact"]})
 
-    # -- telephone ----------------------------------------------------------------------------------------------------
-    async def _ring(self, kept: Kept) -> None:
-        kept.status = "ringing"
-        await self.tell(kept, {"type": "status-update", "status": "ringing"})
-        await asyncio.sleep(self.ring_seconds)
-        if kept.ended is not None:
-            return
-        if self.phone_answers != "in-progress":
-            self.end(kept, self.phone_answers)
-            return
-        kept.begin()
-        await self.tell(kept, {"type": "status-update", "status": "in-progress"})
-        tone = (np.sin(np.arange(RATE) * 0.1) * 8000).astype("<i2").tobytes()
-        kept.say("bot", kept.assistant.get("firstMessage") or "Hello?")
-        kept.sounds.append((1, 0.0, RATE, tone))
-        for number, text in enumerate(self.phone_script):
-            await asyncio.sleep(0.1)
-            if kept.ended is not None:
-                return
-            kept.say("user", text, seconds=0.05)
-            kept.sounds.append((0, kept.seconds, RATE, tone))
-            kept.say("bot", LINES["en"][number % len(LINES["en"])], seconds=0.05)
-        if self.phone_hangs_up:
-            self.end(kept, "customer-ended-call")
-
     # -- webhooks -----------------------------------------------------------------------------------------------------
     async def tell(self, kept: Kept, message: dict[str, Any]) -> None:
         """A server message, where the assistant asks for it."""
-        if message["type"] not in kept.assistant.get("serverMessages", DEFAULT_SERVER_MESSAGES):
+        wanted = kept.assistant.get("serverMessages", DEFAULT_SERVER_MESSAGES)
+        if message["type"] not in {name.partition("[")[0] for name in wanted}:
             return
         server = kept.assistant.get("server") or {}
         webhook = self.webhook(kept, message, server.get("headers") or {})
@@ -365,49 +310,6 @@ class Vapi(StandIn):
                 headers={"content-type": "application/json", **webhook.headers},
             )
         return answer.json()
-
-    async def use_tool(self, kept: Kept, tool_id: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Ask the tool's server; its result, or an error where there was none."""
-        tools = (kept.assistant.get("model") or {}).get("tools") or []
-        tool = next((tool for tool in tools if (tool.get("function") or {}).get("name") == name), {})
-        server = tool.get("server") or kept.assistant.get("server") or {}
-        url = server.get("url") or self.webhook_url
-        if not url:
-            return {"error": "No result returned."}
-        webhook = self.webhook(kept, self.tool_message(tool_id, name, arguments), server.get("headers") or {})
-        headers = {"content-type": "application/json", **self.webhook_headers, **webhook.headers}
-        try:
-            async with httpx.AsyncClient(timeout=20) as client:
-                data = (await client.post(url, content=webhook.body, headers=headers)).json()
-        except (httpx.HTTPError, ValueError):
-            return {"error": "No result returned."}
-        self.tool_answers.append(data)
-        results = data.get("results") if isinstance(data, dict) else None
-        for entry in results if isinstance(results, list) else []:
-            if entry.get("toolCallId") == tool_id:
-                text = entry.get("result", entry.get("error"))
-                # The vendor insists on it: anything else counts as no answer.
-                if isinstance(text, str) and "\n" not in text:
-                    return {key: entry[key] for key in ("name", "result", "error") if key in entry}
-        return {"error": "No result returned."}
-
-    def tool_message(self, tool_id: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        match self.tool_shape:
-            case "parameters" | "arguments":
-                call: dict[str, Any] = {"id": tool_id, "name": name, self.tool_shape: arguments}
-            case "object":
-                call = {"id": tool_id, "type": "function", "function": {"name": name, "arguments": arguments}}
-            case _:
-                call = {
-                    "id": tool_id,
-                    "type": "function",
-                    "function": {"name": name, "arguments": json.dumps(arguments)},
-                }
-        with_tool = {"type": "function", "name": name, "function": {"name": name}, "toolCall": call}
-        lists = {"toolCallList": [call], "toolCalls": [call], "toolWithToolCallList": [with_tool]}
-        if self.tool_shape == "with_tool":
-            lists = {"toolWithToolCallList": [{"name": name, "toolCall": {"id": tool_id, "parameters": arguments}}]}
-        return {"type": "tool-calls", **lists}
 
     # -- recordings ---------------------------------------------------------------------------------------------------
     async def get_recording(self, request: Request) -> Response:

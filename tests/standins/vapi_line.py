@@ -18,6 +18,7 @@ from integrations.voice.base import VoiceSession
 from integrations.voice.events import AudioOut, BuyerCut, BuyerFinished, BuyerSaid, Ended, Tentative, UserSaid
 from tests.standins.agent import Script, ToolFailed, talk
 from tests.standins.vapi_record import RATE, Kept
+from tests.standins.vapi_tools import use_tool
 
 if TYPE_CHECKING:
     from tests.standins.vapi import Vapi
@@ -316,7 +317,7 @@ class Line:
         tool_id = f"call_{secrets.token_hex(6)}"
         call = {"id": tool_id, "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
         await self.send({"type": "tool-calls", "toolCallList": [call], "toolWithToolCallList": []})
-        result = await self.vendor.use_tool(self.kept, tool_id, name, arguments)
+        result = await use_tool(self.vendor, self.kept, tool_id, name, arguments)
         failed = "result" not in result
         text = str(result.get("error" if failed else "result", "No result returned."))
         self.kept.used(tool_id, name, json.dumps(arguments), text, failed=failed)

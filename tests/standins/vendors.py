@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from tests.standins.base import StandIn
-from tests.standins.vapi import PHONE_NUMBER_ID, PUBLIC_KEY
+from tests.standins.vapi import PUBLIC_KEY
+from tests.standins.vapi_phone import PHONE_NUMBER_ID
 
 STAND_INS = {
     "elevenlabs": "tests.standins.elevenlabs.ElevenLabs",

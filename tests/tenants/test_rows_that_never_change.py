@@ -124,4 +124,4 @@ def test_a_new_organisation_is_guarded_from_its_first_day(newcomer: str) -> None
                 " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND t.tgname LIKE 'keep_%%'",
                 [newcomer],
             )
-            assert cursor.fetchone() == (11,)
+            assert cursor.fetchone() == (15,)

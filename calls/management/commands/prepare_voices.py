@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_tenants.utils import tenant_context
 
-from calls.engine import Buyer
-from integrations.embeddings.embedded import default_encoder
+from calls.voice.responder import BuyerResponder
 from integrations.errors import ProviderError
 from integrations.speech.engine import default_engine
 from integrations.speech.sentences import pieces
@@ -45,9 +44,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"{org.slug}: {brief.name}, {brief.mode}: {made} lines made")
 
     def _prepare(self, brief: PersonaBrief) -> int:
-        voice = voice_for(brief.voice_id, language=brief.language)
-        lines = Buyer(brief, encoder=default_encoder()).stock_lines()
-        return sum(self._made(piece.text, voice) for line in lines for piece in pieces(line))
+        """Everybody in the call, each in their own voice."""
+        made = 0
+        for voice_id, lines in BuyerResponder(brief, state=None).lines_by_voice().items():
+            voice = voice_for(voice_id, language=brief.language)
+            made += sum(self._made(piece.text, voice) for line in lines for piece in pieces(line))
+        return made
 
     def _made(self, text: str, voice: Voice) -> bool:
         tts = default_engine().tts

@@ -53,6 +53,7 @@ class Dialogue:
     ) -> None:
         self.said = list(said)
         self.trainee = Trainee(clock)
+        self._cutter = wire.AudioCutter()
         self.out = Format(16000, True)
         self.asked_at: int | None = None
         self.deaf = False  # nothing of the buyer is told any more
@@ -117,9 +118,32 @@ class Dialogue:
         self._emit(event)
 
     # -- the buyer ----------------------------------------------------------------------------------------------------
+    def more_audio(self, frame: bytes) -> bool:
+        """Most frames by far: more of the voice that is being heard, which goes on as it came. False for any other frame,
+        which is then looked at whole."""
+        reply = self._reply
+        if (
+            reply is None
+            or reply.theirs != self._cutter.event_id
+            or self._offset
+            or self._held is not None
+            or self.deaf
+        ):
+            return False
+        size = self._cutter.size_of_same(frame) if self.out.is_pcm else None
+        if size is None:
+            return False
+        now, duration = self._clock(), self.out.duration_ms(size)
+        reply.hear(now, duration)
+        self.asked_at = None
+        audio = AudioOut(reply.theirs, b"", frame)
+        self._playing.add(reply.until_ms, duration, audio, now=now)
+        self._hand_out(audio)
+        return True
+
     def audio(self, frame: bytes) -> bool:
         """A frame of the buyer's voice, handed out as it came where it may be; False for one that is damaged."""
-        audio = wire.audio_of(frame)
+        audio = self._cutter.cut(frame)
         if audio is None:
             return False
         if self.deaf:

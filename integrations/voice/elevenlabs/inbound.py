@@ -4,7 +4,6 @@ megabytes of text inside JSON, so it is neither parsed nor held in memory."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from integrations.inbound.base import (
@@ -21,7 +20,7 @@ from integrations.vendors import VendorKeys
 from integrations.voice.elevenlabs import records
 from integrations.voice.elevenlabs.provider import RECORDING_TYPE
 from integrations.voice.elevenlabs.sound import decoded, skimmed
-from integrations.voice.records import RecordedAudio, VoiceRecord
+from integrations.voice.records import RecordedAudio, VoiceRecord, moment
 
 HEADER = "elevenlabs-signature"
 TOLERANCE_SECONDS = 30 * 60
@@ -83,14 +82,13 @@ class ElevenLabsInbound(InboundVendor):
         if not isinstance(conversation_id, str) or not conversation_id:
             raise InboundInvalid("There is no conversation id.")
         variables = records.variables_of(data)
-        stamp = envelope.get("event_timestamp")
         return InboundMessage(
             event_id=f"{kind}:{conversation_id}"[:200],
             kind=kind[:60],
             payload=_kept(kind, data, variables),
             topic=TOPICS.get(kind, Topic.OTHER),
             conversation_id=conversation_id,
-            occurred_at=datetime.fromtimestamp(stamp, tz=UTC) if isinstance(stamp, int) and 0 < stamp < 2**40 else None,
+            occurred_at=moment(envelope.get("event_timestamp")),
             keep_body=kind == AUDIO,
             organization=variables.get("parley_organization", ""),
         )

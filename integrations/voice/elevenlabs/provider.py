@@ -30,8 +30,8 @@ class ElevenLabsProvider(VoiceProvider):
     ) -> VoiceSession:
         return ElevenLabsSession(brief, keys=keys, responder=responder, clock=clock)
 
-    def direct_origin(self, keys: VendorKeys) -> str:
-        return api.origin(keys)
+    def direct_sources(self, keys: VendorKeys) -> dict[str, list[str]]:
+        return {"connect-src": [api.origin(keys)]}
 
     def direct_session(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
         return agents.direct_session(brief, keys=keys, recording=recording)

@@ -9,7 +9,10 @@ GAPS_MISSED = 4  # of the longest pause between two pings
 
 
 class Pulse:
-    """How often the vendor pings is not written anywhere, so it is learnt from the pings themselves."""
+    """How often the vendor pings is not written anywhere, so it is learnt from the pings themselves.
+
+    `frames` is counted up by who receives them; when the newest came is known as finely as `stopped` is asked.
+    """
 
     def __init__(self) -> None:
         self.begin()
@@ -17,11 +20,9 @@ class Pulse:
     def begin(self) -> None:
         """A conversation begins."""
         self._last_frame = self._last_ping = time.monotonic()
+        self.frames = self._counted = 0
         self._pings = 0
         self._gap = 0.0
-
-    def frame(self) -> None:
-        self._last_frame = time.monotonic()
 
     def ping(self) -> None:
         now = time.monotonic()
@@ -32,5 +33,8 @@ class Pulse:
 
     @property
     def stopped(self) -> bool:
-        quiet = time.monotonic() - self._last_frame
+        now = time.monotonic()
+        if self.frames != self._counted:
+            self._counted, self._last_frame = self.frames, now
+        quiet = now - self._last_frame
         return self._pings > 1 and quiet > max(STALL_SECONDS, GAPS_MISSED * self._gap)

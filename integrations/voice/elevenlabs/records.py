@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from integrations.voice.records import RecordedTool, RecordedTurn, RecordStatus, VoiceRecord
+from integrations.voice.records import RecordedTool, RecordedTurn, RecordStatus, VoiceRecord, moment
 
 STATUS: Mapping[str, RecordStatus] = {"done": "done", "failed": "failed"}
 ROLES = {"user": "user", "agent": "assistant"}
@@ -19,7 +18,6 @@ ROLES = {"user": "user", "agent": "assistant"}
 def record_of(data: Mapping[str, Any]) -> VoiceRecord:
     """Every field may be missing but the conversation's id."""
     metadata = _mapping(data.get("metadata"))
-    started = metadata.get("start_time_unix_secs")
     reason = _text(metadata.get("termination_reason"))
     failure = _mapping(metadata.get("error"))
     lines = [_mapping(line) for line in data.get("transcript") or ()]
@@ -35,7 +33,7 @@ def record_of(data: Mapping[str, Any]) -> VoiceRecord:
         variables=variables_of(data),
         turns=tuple(turn for line in lines if (turn := _turn(line)) is not None),
         duration_ms=int(seconds * 1000) if isinstance(seconds, int | float) else None,
-        started_at=datetime.fromtimestamp(started, tz=UTC) if isinstance(started, int | float) and started else None,
+        started_at=moment(metadata.get("start_time_unix_secs")),
         end_reason=reason or _text(failure.get("reason")),
         ended_by=_ended_by(reason, failed=bool(failure)),
         cost=cost,

@@ -34,7 +34,8 @@ class Reply:
             self.start_ms = self.until_ms = now
             self.first_audio_ms = None if self.asked_ms is None else max(0, now - self.asked_ms)
         # What comes late begins late.
-        self.until_ms = max(self.until_ms, now) + duration_ms
+        until = self.until_ms
+        self.until_ms = (until if until > now else now) + duration_ms
 
     @property
     def audio_ms(self) -> int:

@@ -17,7 +17,6 @@ from integrations.errors import (
     ProviderError,
     ProviderInvalidAnswer,
     ProviderNotConfigured,
-    ProviderRefused,
     ProviderTimeout,
     ProviderUnavailable,
 )
@@ -44,11 +43,11 @@ FLUSH_SECONDS = 1.2
 LONGEST_GOODBYE_MS = 15_000
 MOST_WAITING_FRAMES = 500  # of the microphone, while there is no conversation: ten seconds
 MOST_BAD_FRAMES = 20
-REFUSED = (1002, 1003, 1007, 1008)  # close codes that the next conversation would get, too
 
 
 class ElevenLabsSession(VoiceSession):
     takes_frames = True
+    speaks_for_itself = True
 
     def __init__(self, brief: VoiceBrief, *, keys: VendorKeys, responder: Responder, clock: Callable[[], int]) -> None:
         self.conversation_id = ""
@@ -74,6 +73,7 @@ class ElevenLabsSession(VoiceSession):
         self._error = ""  # the last error type the vendor told in this conversation
         self._pulse = Pulse()
         self._bad_frames = 0
+        self._direction = ""
         self._over = self._closed = False
 
     # -- the port -----------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class ElevenLabsSession(VoiceSession):
         if self._upstream is None:
             self._waiting.append(frame)
         else:
-            self._upstream.send_audio(frame, binary=False)
+            self._upstream.send_audio(frame)
 
     def hear_audio(self, pcm: bytes) -> None:
         self.hear_frame(wire.user_audio(self._in.encode(pcm)))
@@ -100,6 +100,11 @@ class ElevenLabsSession(VoiceSession):
 
     async def activity(self) -> None:
         self._send(wire.USER_ACTIVITY)
+
+    async def direct(self, text: str) -> None:
+        self._direction = text
+        if not self._beginning:
+            self._send(wire.contextual_update(text))
 
     async def hold(self, held: bool) -> None:
         if held and not self._held:
@@ -119,7 +124,7 @@ class ElevenLabsSession(VoiceSession):
             # Silence makes them take the utterance for finished.
             silence = wire.user_audio(self._in.encode(self._in.silence(250)))
             for _ in range(4):
-                self._upstream.send_audio(silence, binary=False)
+                self._upstream.send_audio(silence)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await dialogue.trainee.settled()
@@ -155,6 +160,8 @@ class ElevenLabsSession(VoiceSession):
             account=self._keys.account,
         )
         self._beginning = False
+        if self._direction:
+            self._send(wire.contextual_update(self._direction))
         asked += [turn.text for turn in said[known:] if turn.role == "user"]  # typed meanwhile
         if asked:
             text = " ".join(asked)
@@ -216,14 +223,16 @@ class ElevenLabsSession(VoiceSession):
         self._pulse.begin()
         self._upstream = self._opening
         while self._waiting:
-            self._upstream.send_audio(self._waiting.popleft(), binary=False)
+            self._upstream.send_audio(self._waiting.popleft())
         self._begun.set_result(None)
 
     # -- from the vendor ----------------------------------------------------------------------------------------------
     def _on_frame(self, frame: bytes) -> None:
         if self._closed:
             return
-        self._pulse.frame()
+        self._pulse.frames += 1
+        if self._dialogue.more_audio(frame):
+            return
         if wire.is_audio(frame):
             if not self._dialogue.audio(frame):
                 self._on_bad_frame()
@@ -285,7 +294,7 @@ class ElevenLabsSession(VoiceSession):
             if not self._over:
                 self._on_conversation_over(code)
         elif self._begun is not None and not self._begun.done() and closed is self._opening:
-            self._begun.set_exception(self._refusal(code))
+            self._begun.set_exception(wire.refusal(self._error, code))
 
     def _on_conversation_over(self, code: int) -> None:
         cure = wire.meaning_of(self._error).cure if self._error else None
@@ -293,18 +302,10 @@ class ElevenLabsSession(VoiceSession):
             self._spawn(self._end(Ended("system", "time_limit")))
         elif code == 1000 and cure in {None, Cure.CARRY_ON}:
             self._spawn(self._end(Ended("persona", "goodbye")))
-        elif cure is Cure.GIVE_UP or (cure is not Cure.NEW_SESSION and code in REFUSED):
+        elif cure is Cure.GIVE_UP or (cure is not Cure.NEW_SESSION and code in wire.REFUSED):
             self._give_up(self._error or "invalid_message")
         else:
             self._spawn(self._reopen("" if cure is Cure.NEW_SESSION else "websocket_disconnect"))
-
-    def _refusal(self, code: int) -> ProviderError:
-        """Closed before the conversation began."""
-        cure = wire.meaning_of(self._error).cure if self._error else None
-        if cure is Cure.GIVE_UP or (cure is None and code in REFUSED):
-            word = self._error or f"code {code}"
-            return ProviderRefused(f"the conversation was refused ({word})", provider=api.VENDOR)
-        return ProviderUnavailable("the conversation did not begin", provider=api.VENDOR)
 
     # -- when it goes wrong -------------------------------------------------------------------------------------------
     def _lost(self, error_type: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from integrations.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from integrations.voice.base import SaidBefore, VoiceBrief
 
 _AUDIO = re.compile(rb'\{\s*"type"\s*:\s*"audio"')
@@ -39,6 +40,8 @@ HISTORY = {
     ),
 }
 MOST_HISTORY_CHARACTERS = 12_000
+VENDOR = "elevenlabs"
+REFUSED = (1002, 1003, 1007, 1008)  # close codes that the next conversation would get, too
 
 
 class Cure(StrEnum):
@@ -94,6 +97,14 @@ def meaning_of(error_type: str) -> Meaning:
     return ERRORS.get(error_type, ERRORS["unknown"])
 
 
+def refusal(error_type: str, code: int) -> ProviderError:
+    """The conversation was closed with `code` before it began; `error_type` as the vendor told it, or ""."""
+    cure = meaning_of(error_type).cure if error_type else None
+    if cure is Cure.GIVE_UP or (cure is None and code in REFUSED):
+        return ProviderRefused(f"the conversation was refused ({error_type or f'code {code}'})", provider=VENDOR)
+    return ProviderUnavailable("the conversation did not begin", provider=VENDOR)
+
+
 # -- from the vendor ---------------------------------------------------------------------------------------------------
 def is_audio(frame: bytes) -> bool:
     """Told by its first bytes; `{"audio_event":…,"type":"audio"}` by its last ones."""
@@ -102,34 +113,58 @@ def is_audio(frame: bytes) -> bool:
 
 @dataclass(slots=True)
 class Audio:
-    """`text`: the base64 inside. `plain`: nothing but audio and its number is in the frame, so it may go on as it is."""
+    """`text`: the base64 inside, of `size` bytes of audio. `plain`: nothing but audio and its number is in the frame, so it
+    may go on as it is."""
 
     event_id: int
     text: bytes
+    size: int
     plain: bool
 
-    @property
-    def size(self) -> int:
-        """Bytes of audio."""
-        return len(self.text) * 3 // 4 - (self.text[-2:].count(b"=") if self.text else 0)
+
+class AudioCutter:
+    """Cuts audio frames apart by position, so nothing is parsed. Fifty times a second and call: what stands around the text
+    of a plain frame is looked through once by `cut`; as long as it stays the same, to the byte, `size_of_same` compares
+    it."""
+
+    def __init__(self) -> None:
+        self._before = self._after = b""
+        self.event_id = 0
+
+    def size_of_same(self, frame: bytes) -> int | None:
+        """How many bytes of audio a plain frame with the newest one's number (`event_id`) holds; None for any other frame."""
+        before, after = self._before, self._after
+        if not before or not frame.startswith(before) or not frame.endswith(after):
+            return None
+        return size_of(frame[len(before) : -len(after)])
+
+    def cut(self, frame: bytes) -> Audio | None:
+        """None when it is damaged."""
+        key = frame.find(_TEXT_KEY)
+        start = frame.find(b'"', key + len(_TEXT_KEY)) + 1
+        end = frame.find(b'"', start)
+        if key < 0 or start < 1 or end < 0:
+            return None
+        text = frame[start:end]
+        size = size_of(text)
+        if size is None:
+            return None
+        before, after = _BEFORE.fullmatch(frame, 0, start), _AFTER.fullmatch(frame, end)
+        if before is not None and after is not None and (before[1] is None) != (after[1] is None):
+            self._before, self._after, self.event_id = before[0], after[0], int(before[1] or after[1])
+            return Audio(self.event_id, text, size, True)
+        event_id = _EVENT_ID.search(frame, end) or _EVENT_ID.search(frame, 0, key)
+        return None if event_id is None else Audio(int(event_id[1]), text, size, False)
 
 
-def audio_of(frame: bytes) -> Audio | None:
-    """Cut an audio frame apart by position; None when it is damaged. Fifty times a second and call: nothing is parsed."""
-    key = frame.find(_TEXT_KEY)
-    start = frame.find(b'"', key + len(_TEXT_KEY)) + 1
-    end = frame.find(b'"', start)
-    if key < 0 or start < 1 or end < 0 or (end - start) % 4:
+def size_of(text: bytes) -> int | None:
+    """How many bytes this base64 text stands for; None when it is none."""
+    if len(text) % 4 or text.translate(None, _BASE64):
         return None
-    text = frame[start:end]
     padding = text.find(b"=")
-    if text.translate(None, _BASE64) or (padding >= 0 and text[padding:] not in (b"=", b"==")):
-        return None
-    before, after = _BEFORE.fullmatch(frame, 0, start), _AFTER.fullmatch(frame, end)
-    if before is not None and after is not None and (before[1] is None) != (after[1] is None):
-        return Audio(int(before[1] or after[1]), text, True)
-    event_id = _EVENT_ID.search(frame, end) or _EVENT_ID.search(frame, 0, key)
-    return None if event_id is None else Audio(int(event_id[1]), text, False)
+    if padding < 0:
+        return len(text) * 3 // 4
+    return len(text) * 3 // 4 - (len(text) - padding) if text[padding:] in (b"=", b"==") else None
 
 
 def audio_frame(event_id: int, text: bytes) -> bytes:
@@ -246,6 +281,11 @@ def user_audio(pcm: bytes) -> bytes:
 
 def user_message(text: str) -> bytes:
     return orjson.dumps({"type": "user_message", "text": text})
+
+
+def contextual_update(text: str) -> bytes:
+    """What the agent is to know from now on; it interrupts nothing and is answered by nobody."""
+    return orjson.dumps({"type": "contextual_update", "text": text})
 
 
 USER_ACTIVITY = b'{"type":"user_activity"}'

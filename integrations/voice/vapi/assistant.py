@@ -9,6 +9,7 @@ Nothing here is ever sent to a browser. Options of the account, all texts:
     voice_default    the same for all others; without it the vendor chooses
     credential_id    what the vendor signs its webhooks with, set up there
     phone_number_id  the number that calls trainees
+    listen           "off": nobody listens in on calls that go past us, whatever the organisation allows
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ CLIENT_MESSAGES = [
 # In a browser of its own: no model output, no conversation, nothing that could carry the buyer's instructions.
 BROWSER_MESSAGES = ["transcript", "speech-update", "status-update", "user-interrupted", "hang"]
 SERVER_MESSAGES = ["status-update", "end-of-call-report", "tool-calls", "hang"]
+# Where nothing of a call passes us: what is said, while it is said. Guesses at words are not asked for.
+LIVE_MESSAGES = ['transcript[transcriptType="final"]', "speech-update", "conversation-update"]
 
 LOOK_UP_TEXTS = {
     "en": "What you know about yourself and your company. Ask it when you are asked for a fact you are not sure of.",
@@ -57,7 +60,7 @@ def websocket_call(brief: VoiceBrief, keys: VendorKeys) -> dict[str, Any]:
     audio = {"format": "pcm_s16le", "container": "raw", "sampleRate": RATE}
     transport = {"provider": "vapi.websocket", "conversationType": "voice", "audioFormat": audio}
     # Parley tapes such a call itself, where the trainee agreed to it; the vendor keeps no second copy.
-    return {**_who(brief, keys, CLIENT_MESSAGES, recording=False), "transport": transport}
+    return {**_who(brief, keys, CLIENT_MESSAGES, recording=False, past_us=False), "transport": transport}
 
 
 def web_call(brief: VoiceBrief, keys: VendorKeys, *, recording: bool) -> dict[str, Any]:
@@ -74,16 +77,19 @@ def phone_call(brief: VoiceBrief, keys: VendorKeys, *, number: str, recording: b
     }
 
 
-def _who(brief: VoiceBrief, keys: VendorKeys, client_messages: list[str], *, recording: bool) -> dict[str, Any]:
+def _who(
+    brief: VoiceBrief, keys: VendorKeys, client_messages: list[str], *, recording: bool, past_us: bool = True
+) -> dict[str, Any]:
     options = keys.options
     frame: dict[str, Any] = {
         "clientMessages": client_messages,
-        "serverMessages": SERVER_MESSAGES,
+        "serverMessages": [*SERVER_MESSAGES, *LIVE_MESSAGES] if past_us else SERVER_MESSAGES,
         "maxDurationSeconds": max(FEWEST_SECONDS, min(MOST_SECONDS, brief.time_limit_seconds + SPARE_SECONDS)),
         "metadata": dict(brief.variables),
         "artifactPlan": {"recordingEnabled": recording, "videoRecordingEnabled": False, "pcapEnabled": False},
         "monitorPlan": {
-            "listenEnabled": False,
+            "listenEnabled": past_us and brief.observable and options.get("listen", "on") == "on",
+            "listenAuthenticationEnabled": bool(options.get("public_key")),
             "controlEnabled": True,
             "controlAuthenticationEnabled": bool(options.get("public_key")),
         },

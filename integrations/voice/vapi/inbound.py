@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from integrations.inbound.base import Body, InboundInvalid, InboundMessage, InboundVendor, Received, Topic
 from integrations.vendors import VendorKeys
-from integrations.voice.records import VoiceRecord
-from integrations.voice.vapi import endings, records, tools, verifying
+from integrations.voice.records import LiveNews, VoiceRecord
+from integrations.voice.vapi import endings, live, records, tools, verifying
 
 REPORT = "end-of-call-report"
 STATUS = "status-update"
@@ -39,6 +38,7 @@ class VapiInbound(InboundVendor):
     synchronous: ClassVar[frozenset[str]] = frozenset(
         {TOOL_CALLS, ASSISTANT_REQUEST, "transfer-destination-request", "handoff-destination-request"}
     )
+    passing = live.KINDS
 
     def verify(self, headers: Mapping[str, str], body: Body, keys: VendorKeys) -> None:
         verifying.verify(headers, body, keys)
@@ -59,7 +59,7 @@ class VapiInbound(InboundVendor):
             payload=payload,
             topic=_topic(kind, payload),
             conversation_id=call_id,
-            occurred_at=_time(message.get("timestamp")),
+            occurred_at=live.time_of(message.get("timestamp")),
             organization=variables.get("parley_organization", ""),
         )
 
@@ -74,6 +74,9 @@ class VapiInbound(InboundVendor):
         if received.kind != REPORT:
             return None
         return records.of_report(received.payload)
+
+    def live_of(self, received: Received) -> LiveNews | None:
+        return live.news(received.payload) if received.kind in live.KINDS else None
 
 
 def _kept(kind: str, message: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +104,8 @@ def _kept(kind: str, message: Mapping[str, Any], call: Mapping[str, Any]) -> dic
         kept["artifact"] = {"messages": [_said(entry) for entry in said if _is_spoken(entry)], "recording": has_audio}
     elif kind == TOOL_CALLS:
         kept["tools"] = [{"id": t.id, "name": t.name, "arguments": t.arguments} for t in tools.asked(message)]
+    elif kind in live.KINDS:
+        kept |= live.kept(kind, message)
     return kept
 
 
@@ -134,6 +139,8 @@ def _topic(kind: str, payload: Mapping[str, Any]) -> Topic:
     if kind == STATUS:
         reason = str(payload.get("endedReason") or "")
         return Topic.CALL_FAILED if reason and not endings.ending(reason).started else Topic.CALL_STATUS
+    if kind in live.KINDS:
+        return Topic.CALL_LIVE
     return Topic.OTHER
 
 
@@ -147,16 +154,6 @@ def _event_id(kind: str, call_id: str, message: Mapping[str, Any], body: Body) -
     for piece in body.pieces():
         digest.update(piece)
     return f"{kind}:{call_id}:{digest.hexdigest()[:32]}"
-
-
-def _time(value: Any) -> datetime | None:
-    """Milliseconds since 1970."""
-    if not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value / 1000, tz=UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
 
 
 VENDOR = VapiInbound()

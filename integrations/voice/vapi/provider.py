@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 from django.conf import settings
 
@@ -12,11 +12,19 @@ from integrations.errors import ProviderInvalidAnswer, ProviderNotConfigured
 from integrations.resilience import call_provider, guarded
 from integrations.vendors import VendorKeys
 from integrations.voice.base import DirectSession, Responder, VoiceBrief, VoiceProvider, VoiceSession
-from integrations.voice.records import RecordedAudio, VoiceRecord
-from integrations.voice.vapi import assistant, records
+from integrations.voice.records import OverheardSound, RecordedAudio, VoiceRecord
+from integrations.voice.vapi import assistant, listening, records
 from integrations.voice.vapi.api import PROVIDER, SECONDS, VapiApi
 from integrations.voice.vapi.control import VapiControl
 from integrations.voice.vapi.session import VapiSession
+
+# The vendor's rooms are Daily's. Its software loads the greater part of itself from there; told to, it does without `eval`.
+# https://docs.daily.co/guides/privacy-and-security/content-security-policy
+BROWSER_SOURCES = {
+    "script-src": ["https://c.daily.co"],
+    "connect-src": ["https://*.daily.co", "wss://*.daily.co", "https://*.pluot.blue", "wss://*.pluot.blue"],
+    "worker-src": ["blob:"],
+}
 
 
 class VapiProvider(VoiceProvider):
@@ -46,8 +54,14 @@ class VapiProvider(VoiceProvider):
         with guarded(self.name, account=keys.account):
             return str(VapiApi(keys).create_call(body)["id"])
 
+    def joined_by_browser(self, keys: VendorKeys) -> bool:
+        return keys.options.get("web_calls") == "on"
+
+    def direct_sources(self, keys: VendorKeys) -> dict[str, list[str]]:
+        return BROWSER_SOURCES if self.joined_by_browser(keys) else {}
+
     def browser_call(self, brief: VoiceBrief, *, keys: VendorKeys, recording: bool) -> DirectSession | None:
-        if keys.options.get("web_calls") != "on":
+        if not self.joined_by_browser(keys):
             return None
         body = assistant.web_call(brief, keys, recording=recording)
         api = VapiApi(keys)
@@ -61,6 +75,12 @@ class VapiProvider(VoiceProvider):
         if not isinstance(url, str) or not url.startswith("https://"):
             raise ProviderInvalidAnswer("a call without an address", provider=self.name)
         return DirectSession(url=url, agent_id=self.name, conversation_id=call["id"])
+
+    def lets_listen(self, keys: VendorKeys) -> bool:
+        return keys.options.get("listen", "on") == "on"
+
+    def listen(self, conversation_id: str, *, keys: VendorKeys) -> AsyncGenerator[OverheardSound]:
+        return listening.listen(conversation_id, keys=keys)
 
     def hang_up(self, conversation_id: str, *, keys: VendorKeys) -> None:
         VapiControl(conversation_id, keys=keys).end()

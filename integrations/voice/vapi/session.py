@@ -10,13 +10,14 @@ from typing import Any
 
 import orjson
 import structlog
+from picows import WSMsgType
 
 from integrations.errors import ProviderError, ProviderInvalidAnswer, ProviderTimeout, ProviderUnavailable
 from integrations.resilience import call_provider
 from integrations.vendors import VendorKeys
 from integrations.voice import upstream
 from integrations.voice.base import VoiceBrief, VoiceSession
-from integrations.voice.events import AudioOut, Ended, Fault, VoiceEvent
+from integrations.voice.events import AudioOut, Ended, Fault, Reconnected, VoiceEvent
 from integrations.voice.vapi import assistant, endings
 from integrations.voice.vapi.api import PROVIDER, VapiApi
 from integrations.voice.vapi.dialogue import Dialogue
@@ -36,6 +37,7 @@ class VapiSession(VoiceSession):
 
     input_rate = assistant.RATE
     output_rate = assistant.RATE
+    speaks_for_itself = True
 
     def __init__(self, brief: VoiceBrief, *, keys: VendorKeys, clock: Callable[[], int]) -> None:
         self.conversation_id = ""
@@ -54,6 +56,7 @@ class VapiSession(VoiceSession):
         self._dialling = False
         self._held = False
         self._closed = False
+        self._direction = ""
         self.malformed = 0  # messages that were none
 
     # -- the port -------------------------------------------------------------------------------------------------------
@@ -65,7 +68,7 @@ class VapiSession(VoiceSession):
         if self._held or self._closed or self._brief.text_only:
             return
         if self._line is not None:
-            self._line.send_audio(pcm, binary=True)
+            self._line.send_audio(pcm, WSMsgType.BINARY)
         else:
             self._keep(pcm)
 
@@ -77,6 +80,12 @@ class VapiSession(VoiceSession):
 
     async def activity(self) -> None:
         """The vendor has no word for typing; it speaks up only when its silence rules are set up there."""
+
+    async def direct(self, text: str) -> None:
+        self._direction = text
+        # Nothing is answered to it: the next words of the buyer's side follow it.
+        message = {"role": "system", "content": text}
+        self._tell({"type": "add-message", "message": message, "triggerResponseEnabled": False})
 
     async def hold(self, held: bool) -> None:
         if held != self._held:
@@ -131,10 +140,12 @@ class VapiSession(VoiceSession):
             return
         self._line = line
         while self._waiting:
-            line.send_audio(self._waiting.popleft(), binary=True)
+            line.send_audio(self._waiting.popleft(), WSMsgType.BINARY)
         self._waiting_bytes = 0
         if self._held:
             self._tell({"type": "control", "control": "mute-assistant"})
+        if self._direction:
+            await self.direct(self._direction)
 
     async def _connect(self, url: str) -> upstream.Upstream:
         """A line on which the vendor has said something. Raises a `ProviderError`."""
@@ -201,6 +212,8 @@ class VapiSession(VoiceSession):
         except ProviderError as error:
             logger.warning("the call could not be made again", provider=PROVIDER, error_type=type(error).__name__)
             self._emit(Fault("websocket_disconnect", "The voice service dropped the call.", fatal=True))
+        else:
+            self._emit(Reconnected(self.conversation_id))
 
     async def _how_it_ended(self) -> endings.Ending | None:
         """By the vendor's record; None when the call is not over there, or was broken off."""

@@ -52,3 +52,30 @@ document.addEventListener("formset:added", (event) => {
     prepare(row);
   }, 30);
 });
+
+// What a kind of criterion has no use for is not asked about: parts belong to several parts, a document to one that is
+// compared with it, points for half met to what is met or not. Nothing is emptied, so trying another kind loses nothing.
+const NEEDED_BY = {
+  parts: ["compound"],
+  source: ["grounded"],
+  anchors: ["rated", "binary", "grounded", "blocker"],
+  partial: ["binary", "compound"],
+  signals: ["rated", "binary", "blocker"],
+};
+
+function fitToKind(select) {
+  const prefix = select.name.replace(/kind$/, "");
+  for (const [name, kinds] of Object.entries(NEEDED_BY)) {
+    const field = document.querySelector(`[name="${prefix}${name}"]`);
+    const line = field?.closest(".group\\/line");
+    if (line) line.hidden = !kinds.includes(select.value);
+  }
+}
+
+const kindsIn = (node) => node.querySelectorAll('select[name^="criteria-"][name$="-kind"]');
+
+document.addEventListener("DOMContentLoaded", () => kindsIn(document).forEach(fitToKind));
+document.addEventListener("change", (event) => {
+  if (event.target.matches('select[name^="criteria-"][name$="-kind"]')) fitToKind(event.target);
+});
+document.addEventListener("formset:added", (event) => kindsIn(event.target).forEach(fitToKind));

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         for organization in organizations:
             with organization_context(organization):
                 run = (
-                    ScoreRun.objects.select_related("call__rubric_version", "rubric_version")
+                    ScoreRun.objects.select_related(
+                        "call__rubric_version", "rubric_version", "base_run__rubric_version"
+                    )
                     .filter(pk=options["run_id"])
                     .first()
                 )
@@ -38,7 +40,8 @@ class Command(BaseCommand):
                 if not outcome.same_input:
                     raise CommandError(f"{where}: the transcript or the rubric is not what it was.")
                 if not outcome.same_result:
-                    raise CommandError(f"{where}: differs in {', '.join(outcome.differences)}.")
+                    why = f" It was made by older rules ({outcome.other_rules})." if outcome.other_rules else ""
+                    raise CommandError(f"{where}: differs in {', '.join(outcome.differences)}.{why}")
                 self.stdout.write(f"{where}: reproduced, every byte the same.")
                 return
         raise CommandError("No organisation has a run with this id.")

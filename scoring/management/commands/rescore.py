@@ -40,7 +40,8 @@ class Command(BaseCommand):
                     raise CommandError("--since takes a date such as 2026-11-01.")
                 calls = calls.filter(ended_at__gte=timezone.make_aware(datetime.combine(day, time.min)))
             if options["missing"]:
-                calls = calls.exclude(score__state__in=[Score.State.READY, Score.State.NOT_GRADABLE])
+                done = [Score.State.READY, Score.State.NEEDS_REVIEW, Score.State.NOT_GRADABLE]
+                calls = calls.exclude(score__state__in=done)
             count = 0
             for call_id in calls.values_list("pk", flat=True):
                 for track in ("quick", "deep"):

@@ -1,5 +1,7 @@
 /** The end of a call: hanging up for good, saying how it ended, and giving the server what it never heard. */
 import { ApiError, postJson } from "../api";
+import { asTurns } from "../waiting/lines";
+import { SOMETHING_WAITS } from "../waiting/sending";
 import type { Outbox } from "./outbox";
 import type { Parts } from "./parts";
 import type { QuickScore } from "./score";
@@ -33,18 +35,16 @@ export class Ending {
 
   /** Lines that were typed and never reached the buyer still belong to the record. Twice adds nothing. */
   async hand(outbox: Outbox): Promise<void> {
-    const turns = outbox.waiting.map(({ id, text, at_ms }) => ({
-      role: "user",
-      content: text,
-      timestamp_ms: at_ms,
-      provider_event_id: `typed.${id}`,
-    }));
+    const turns = asTurns(outbox.waiting);
     if (turns.length === 0) return;
     try {
       await postJson(this.urls.transcript, { turns });
     } catch (error) {
       // Kept in the browser while the server is away; refused for good otherwise.
-      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) return;
+      if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) {
+        document.dispatchEvent(new Event(SOMETHING_WAITS));
+        return;
+      }
     }
     outbox.clear();
   }

@@ -6,6 +6,20 @@ export interface Observer {
   name: string;
 }
 
+/** The badge that says who listens in; gone when nobody does. */
+export function showObservers(
+  parts: Parts,
+  observers: Observer[],
+  { language, texts }: { language: string; texts: Record<string, string> },
+): void {
+  const badge = parts.get("observers");
+  badge.hidden = observers.length === 0;
+  if (observers.length === 0) return;
+  const names = new Intl.ListFormat(language).format(observers.map(({ name }) => name));
+  const text = texts[observers.length === 1 ? "observerOne" : "observerMany"] ?? "";
+  parts.get("observers-text").textContent = text.replace("%(names)s", names);
+}
+
 export class Notices {
   constructor(
     private readonly parts: Parts,
@@ -68,12 +82,7 @@ export class Notices {
   }
 
   observers(observers: Observer[]): void {
-    const badge = this.parts.get("observers");
-    badge.hidden = observers.length === 0;
-    if (observers.length === 0) return;
-    const names = new Intl.ListFormat(this.language).format(observers.map(({ name }) => name));
-    const key = observers.length === 1 ? "observerOne" : "observerMany";
-    this.parts.get("observers-text").textContent = this.#text(key).replace("%(names)s", names);
+    showObservers(this.parts, observers, { language: this.language, texts: this.texts });
   }
 
   announce(key: string): void {

@@ -1,35 +1,31 @@
 /**
  * What was typed and is not yet known to have been said. It outlives a lost line and a reloaded page: every line is kept
- * in the browser until its turn comes back over the events socket.
+ * in the browser until its turn comes back over the events socket, or the transcript has taken it.
  */
-
-export interface Kept {
-  id: string;
-  text: string;
-  /** Milliseconds of the call's clock. */
-  at_ms: number;
-}
+import { keyOf, type Line, readLines, writeLines } from "../waiting/lines";
+import { owner } from "../waiting/store";
 
 export class Outbox {
   readonly #key: string;
-  #items: Kept[];
+  #items: Line[];
 
   constructor(
     callId: string,
+    private readonly url: string,
     private readonly onChange: (waiting: string[]) => void,
   ) {
-    this.#key = `parley.outbox.${callId}`;
-    this.#items = read(this.#key);
+    this.#key = keyOf(owner(), callId);
+    this.#items = readLines(this.#key);
   }
 
-  get waiting(): readonly Kept[] {
+  get waiting(): readonly Line[] {
     return this.#items;
   }
 
-  add(text: string, atMs: number): Kept {
-    const kept = { id: crypto.randomUUID(), text, at_ms: Math.max(0, Math.round(atMs)) };
-    this.#set([...this.#items, kept]);
-    return kept;
+  add(text: string, atMs: number): Line {
+    const line = { id: crypto.randomUUID(), text, at_ms: Math.max(0, Math.round(atMs)) };
+    this.#set([...this.#items, line]);
+    return line;
   }
 
   /** A turn of the trainee is on record: the oldest line with these words is said. */
@@ -47,24 +43,10 @@ export class Outbox {
     this.onChange(this.#items.map(({ text }) => text));
   }
 
-  #set(items: Kept[]): void {
+  #set(items: Line[]): void {
     this.#items = items;
-    try {
-      if (items.length > 0) localStorage.setItem(this.#key, JSON.stringify(items));
-      else localStorage.removeItem(this.#key);
-    } catch {
-      // A browser that keeps nothing (private mode, full disk): the lines still wait in memory.
-    }
+    writeLines(this.#key, this.url, items);
     this.show();
-  }
-}
-
-function read(key: string): Kept[] {
-  try {
-    const found: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(found) ? (found as Kept[]) : [];
-  } catch {
-    return [];
   }
 }
 

@@ -10,8 +10,10 @@ import { CallMicrophone } from "./microphone";
 import { Notices, type Observer } from "./notices";
 import { Outbox } from "./outbox";
 import { Parts } from "./parts";
+import { Patience } from "./patience";
 import { ScoreCard } from "./score";
 import { NO_PROVIDER, noWayThrough, type Over, refusedBecause, type Voice } from "./session";
+import { showSpeaker } from "./speaker";
 import { Transcript, type Turn } from "./transcript";
 import { streams } from "./turns";
 import { Visualiser } from "./visualiser";
@@ -27,7 +29,7 @@ export interface RoomData {
   buyer: string;
   consent: { known: boolean | null; text: string };
   urls: Record<
-    "call" | "start" | "speak" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief",
+    "call" | "start" | "webCall" | "speak" | "end" | "transcript" | "score" | "consents" | "practice" | "debrief",
     string
   >;
   texts: Record<string, string>;
@@ -35,8 +37,6 @@ export interface RoomData {
 
 type State = "lobby" | "connecting" | "live" | "reconnecting" | "elsewhere" | "over";
 
-const THINKING_AFTER_MS = 700;
-const SLOW_AFTER_MS = 4000;
 // The browser's clock of the call and the server's differ by the way between them.
 const CLOCKS_DIFFER_MS = 3000;
 
@@ -51,14 +51,13 @@ export class Room {
   readonly #outbox: Outbox;
   readonly #ending: Ending;
   readonly #clock: CallClock;
+  readonly #patience: Patience;
   #session: Voice | null = null;
   #direct: DirectTurns | null = null;
   #events: CallEvents | null = null;
   #controls: Controls | null = null;
   #state: State = "lobby";
   #provider = "";
-  #thinking = 0;
-  #slow = 0;
   #entering = false;
   #turnByTurn = !streams();
 
@@ -78,9 +77,14 @@ export class Room {
     const canvas = this.#parts.get<HTMLCanvasElement>("visualiser");
     this.#visualiser = new Visualiser(canvas, () => this.#session?.spectrum() ?? null);
     this.#notices = new Notices(this.#parts, data.texts, document.documentElement.lang);
-    this.#outbox = new Outbox(data.callId, (waiting) => this.#transcript.waiting(waiting));
+    this.#outbox = new Outbox(data.callId, data.urls.transcript, (waiting) => this.#transcript.waiting(waiting));
     this.#ending = new Ending(this.#parts, data.texts, data.urls);
     this.#clock = new CallClock(this.#parts, data.timeLimitMs, () => this.#notices.announce("timeLeft"));
+    this.#patience = new Patience(
+      () => this.root.dataset.mode ?? "",
+      () => this.#mode("thinking"),
+      () => this.#notices.note("slow"),
+    );
     const hooks = { onGone: () => this.#deafen(), onBack: (id: string) => this.#hearAgain(id) };
     this.#microphone = new CallMicrophone(this.#notices, hooks, (number) => this.#lobby.unnamed(number));
   }
@@ -131,11 +135,21 @@ export class Room {
   }
 
   async #start(body: { recording_consent?: boolean }): Promise<StartAnswer> {
-    const answer = await postJson<StartAnswer>(this.data.urls.start, body);
+    const answer = (await this.#joinedByBrowser(body)) ?? (await postJson<StartAnswer>(this.data.urls.start, body));
     this.#provider = answer.provider;
-    if (answer.transport === "direct") this.#direct ??= new DirectTurns(() => this.#clock.elapsedMs);
+    if (answer.transport === "direct" || answer.web_call_url)
+      this.#direct ??= new DirectTurns(() => this.#clock.elapsedMs);
     else this.#direct = null;
     return answer;
+  }
+
+  /** The call by the voice service's own software; null where it goes another way, or has begun already. */
+  async #joinedByBrowser(body: { recording_consent?: boolean }): Promise<StartAnswer | null> {
+    if (!this.data.urls.webCall || this.#turnByTurn || this.#clock.started) return null;
+    return postJson<StartAnswer>(this.data.urls.webCall, body).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 409) return null;
+      throw error;
+    });
   }
 
   /** What still stands in the way, as a sentence. */
@@ -162,7 +176,7 @@ export class Room {
       textOnly: this.data.channel === "text",
       underway: this.data.underway,
       inputDeviceId,
-      nextAddress: this.#direct ? async () => (await this.#start({})).signed_url : null,
+      nextAddress: this.#direct ? async () => (await this.#start({})).signed_url ?? "" : null,
     };
     this.#session = voiceBy(way, answer, {
       onLine: (line) => this.#line(line),
@@ -250,22 +264,11 @@ export class Room {
 
   #turn(turn: Turn): void {
     this.#transcript.put(turn);
+    if (turn.speaker) showSpeaker(this.root, turn.speaker);
     if (turn.role === "user") {
       this.#outbox.said(turn.content);
-      this.#think();
+      this.#patience.answerDue();
     } else if (this.data.channel === "text") this.#mode("listening");
-  }
-
-  /** A reply takes a moment; say so when the moment is long enough to wonder. */
-  #think(): void {
-    window.clearTimeout(this.#thinking);
-    window.clearTimeout(this.#slow);
-    this.#thinking = window.setTimeout(() => {
-      if (this.root.dataset.mode === "listening") this.#mode("thinking");
-    }, THINKING_AFTER_MS);
-    this.#slow = window.setTimeout(() => {
-      if (this.root.dataset.mode === "thinking") this.#notices.note("slow");
-    }, SLOW_AFTER_MS);
   }
 
   /** The microphone is gone in mid-call: the keyboard is there, and nothing else changes. */
@@ -354,13 +357,16 @@ export class Room {
     for (const part of ["lobby", "live", "over"]) this.#parts.get(part).hidden = part !== shown;
     this.#parts.get("problem").hidden = true;
     if (state === "connecting") this.#parts.get("line").hidden = true;
+    // Nothing can be ended or muted before somebody answers; "Leave" is there.
+    this.#parts.get<HTMLFieldSetElement>("controls").disabled = state === "connecting";
     if (state !== "live" && state !== "reconnecting") this.#parts.get("leave").hidden = false;
   }
 
-  #mode(mode: "connecting" | "listening" | "speaking" | "thinking"): void {
+  #mode(asked: "connecting" | "listening" | "speaking" | "thinking"): void {
+    // The client's software says "listening" before there is anybody who could listen.
+    const mode = this.#state === "connecting" ? "connecting" : asked;
     if (mode !== "thinking") {
-      window.clearTimeout(this.#thinking);
-      window.clearTimeout(this.#slow);
+      this.#patience.answered();
       this.#notices.noteGone("slow");
     }
     this.root.dataset.mode = mode;
@@ -374,8 +380,7 @@ export class Room {
   #stop(): void {
     this.#clock.stop();
     this.#microphone.stop();
-    window.clearTimeout(this.#thinking);
-    window.clearTimeout(this.#slow);
+    this.#patience.answered();
     this.#visualiser.stop();
   }
 

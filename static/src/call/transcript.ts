@@ -7,6 +7,8 @@ export interface Turn {
   content: string;
   timestamp_ms: number;
   interrupted: boolean;
+  /** Who says it, where several people speak for the buyer's side. */
+  speaker?: string;
 }
 
 interface Names {
@@ -50,6 +52,12 @@ export class Transcript {
     if (stick) this.#toEnd();
   }
 
+  /** Words that better ones have taken the place of. */
+  remove(seq: number): void {
+    this.#items.get(seq)?.remove();
+    this.#items.delete(seq);
+  }
+
   /** What the trainee seems to be saying; empty when it is said. */
   tentative(text: string): void {
     const stick = this.#nearEnd();
@@ -80,7 +88,7 @@ export class Transcript {
     item.dataset.role = turn.role;
     const who = document.createElement("p");
     who.className = "turn-who";
-    who.textContent = this.names[turn.role];
+    who.textContent = turn.speaker || this.names[turn.role];
     const note = document.createElement("span");
     note.className = "turn-note";
     note.dataset.note = "";

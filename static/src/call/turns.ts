@@ -23,6 +23,7 @@ interface Answer {
   opening_turn: Turn | null;
   user_turn: Turn | null;
   assistant_turn: Turn;
+  next_turn: Turn | null;
   audio: { content_type: string; base64: string } | null;
   hang_up: { reason: string } | null;
 }
@@ -121,7 +122,7 @@ export class TurnSession implements Voice {
     this.hooks.onThinking();
     const answer = await this.#ask(body, key);
     if (!answer || this.#over) return;
-    for (const turn of [answer.opening_turn, answer.user_turn, answer.assistant_turn]) {
+    for (const turn of [answer.opening_turn, answer.user_turn, answer.assistant_turn, answer.next_turn]) {
       if (turn) this.hooks.onTurn(turn);
     }
     if (answer.audio) await this.#play(answer.audio);

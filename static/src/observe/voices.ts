@@ -5,13 +5,14 @@ const CUT = 2;
 /** Batches come unevenly; what is heard this much later is heard without gaps. */
 const AHEAD_S = 0.25;
 
-export type Side = "trainee" | "buyer";
-const SIDES: Side[] = ["trainee", "buyer"];
+/** "both": a voice service that holds the call itself may mix them. */
+export type Side = "trainee" | "buyer" | "both";
+const SIDES: Record<number, Side> = { 0: "trainee", 1: "buyer", 3: "both" };
 
 export class Voices {
   readonly #context = new AudioContext();
   readonly #gain = this.#context.createGain();
-  readonly #next = { trainee: 0, buyer: 0 };
+  readonly #next = { trainee: 0, buyer: 0, both: 0 };
   readonly #playing = new Set<AudioBufferSourceNode>();
 
   /** `onLevel`: how loud (0–1) a side is for the next moment. */

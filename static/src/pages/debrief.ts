@@ -33,11 +33,6 @@ class DebriefPage {
   start(): void {
     document.addEventListener("click", (event) => this.clicked(event));
     document.body.addEventListener("htmx:afterSettle", () => this.refreshed());
-    const print = document.querySelector<HTMLButtonElement>("[data-print]");
-    if (print) {
-      print.hidden = false;
-      print.addEventListener("click", () => window.print());
-    }
     this.show();
     this.listen();
   }
@@ -55,7 +50,12 @@ class DebriefPage {
   }
 
   private refreshed(): void {
-    const said = { quick: this.texts.textQuick, ready: this.texts.textReady, not_gradable: this.texts.textNotGradable };
+    const said = {
+      quick: this.texts.textQuick,
+      ready: this.texts.textReady,
+      needs_review: this.texts.textNeedsReview,
+      not_gradable: this.texts.textNotGradable,
+    };
     const status = document.querySelector("[data-debrief-status]");
     const state = this.body?.dataset.state as keyof typeof said;
     if (status) status.textContent = said[state] ?? "";

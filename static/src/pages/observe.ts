@@ -3,8 +3,9 @@ import "../call/room.css";
 import "../observe/observe.css";
 import { pageData } from "../api";
 import { type CallEvent, CallEvents } from "../call/events";
+import { LiveWords } from "../call/heard";
 import { Parts } from "../call/parts";
-import { Transcript, type Turn } from "../call/transcript";
+import { Transcript } from "../call/transcript";
 import { type Side, Voices } from "../observe/voices";
 
 interface ObserveData {
@@ -24,7 +25,7 @@ const MOST_FAILURES = 4;
 
 class ObservePage {
   readonly #parts = new Parts(document);
-  readonly #transcript: Transcript;
+  readonly #words: LiveWords;
   readonly #line: CallEvents;
   readonly #voices: Voices | null;
   #startedAt = 0;
@@ -37,7 +38,7 @@ class ObservePage {
     private readonly data: ObserveData,
   ) {
     const { trainee: user, buyer: assistant, texts } = data;
-    this.#transcript = new Transcript(
+    const transcript = new Transcript(
       this.#parts.get("turns"),
       this.#parts.get("scroller"),
       this.#parts.get("tentative"),
@@ -45,6 +46,7 @@ class ObservePage {
       { user, assistant, interrupted: texts.interrupted ?? "" },
       data.language,
     );
+    this.#words = new LiveWords(transcript);
     this.#voices = this.#parts.find("sound") ? new Voices((side, level, ms) => this.#level(side, level, ms)) : null;
     const url = new URL(data.urls.listen, window.location.href);
     url.protocol = url.protocol.replace("http", "ws");
@@ -75,8 +77,8 @@ class ObservePage {
   }
 
   #happened(event: CallEvent): void {
-    if (event.type === "turn:added") this.#transcript.put(event.data.turn as Turn);
-    else if (event.type === "call:started") this.#begin(this.data.elapsedMs);
+    if (this.#words.take(event)) return;
+    if (event.type === "call:started") this.#begin(this.data.elapsedMs);
     else if (event.type === "call:ended") this.#end("over");
   }
 
@@ -121,10 +123,12 @@ class ObservePage {
   }
 
   #level(side: Side, level: number, ms: number): void {
-    const bar = this.#parts.get(`level-${side}`);
-    bar.style.setProperty("--level", level.toFixed(2));
-    this.root.setAttribute(`data-heard-${side}`, "yes");
-    window.setTimeout(() => bar.style.setProperty("--level", "0"), Math.min(ms, 400));
+    for (const name of side === "both" ? ["trainee", "buyer"] : [side]) {
+      const bar = this.#parts.get(`level-${name}`);
+      bar.style.setProperty("--level", level.toFixed(2));
+      this.root.setAttribute(`data-heard-${name}`, "yes");
+      window.setTimeout(() => bar.style.setProperty("--level", "0"), Math.min(ms, 400));
+    }
   }
 
   #move(state: "listening" | "reconnecting" | "over" | "refused"): void {

@@ -90,7 +90,7 @@ class ScriptedProvider(VoiceProvider):
 class Parrot:
     """A responder that repeats what it hears; "goodbye" makes it hang up. It counts, to show its memory."""
 
-    def __init__(self, _brief: Any = None, *, state: dict[str, Any] | None = None) -> None:
+    def __init__(self, _brief: Any = None, *, state: dict[str, Any] | None = None, schema_name: str = "") -> None:
         self.count = (state or {}).get("count", 0)
 
     def _say(self, text: str, **more: Any) -> Spoken:

@@ -8,17 +8,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django_tenants.utils import schema_context
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from calls.models import Call
+from calls.path import ENTERED
 from calls.voice import holder
 from integrations import openai_sdk, resilience
+from integrations.models import ModelCall
 from tenants.models import Organization
 from tests.calls.voice.conftest import Live
 from tests.calls.voice.scripted import ScriptedProvider
 from tests.calls.voice.test_socket import until
 from tests.cast import Cast
+from tests.engine.branching import HELLO, REASON, branching
 from tests.factories import make_call
 from tests.integrations.openai.conftest import quick_voice
 from tests.live import committed, serving
@@ -82,6 +87,15 @@ async def ask(live: Live) -> tuple[str, list[str]]:
     return answer, seen
 
 
+def entries() -> list[tuple[Any, ...]]:
+    """What is written down of requests to language models. Asked in a thread of its own, whose connection is ended."""
+    try:
+        with schema_context("org_acme"):
+            return list(ModelCall.objects.values_list("task", "vendor", "outcome", "input_tokens", "reference"))
+    finally:
+        connection.close()
+
+
 async def ended(live: Live) -> Call:
     await until(lambda: not live.read().is_live)
     return await asyncio.to_thread(live.read)
@@ -99,6 +113,32 @@ async def test_the_router_words_what_the_engine_decided(real: Live, vendor: Open
     assert {"fact_told", "worded_by"} <= {entry["rule"] for entry in turn.trace}
     assert call.engine_state["turn"] == 1
     assert not [word for word in SECRETS for frame in seen if word in frame]
+    await until(entries)
+    assert await asyncio.to_thread(entries) == [("talk", "openrouter", "ok", 120, str(call.pk))]
+
+
+async def test_a_call_that_branches_has_its_stages_on_record(real: Live, vendor: OpenAI) -> None:
+    def change() -> None:
+        try:
+            with schema_context("org_acme"):
+                Call.objects.filter(pk=real.call.pk).update(brief=branching().to_json())
+        finally:
+            connection.close()
+
+    await asyncio.to_thread(change)
+    seen: list[str] = []
+    async with connect(real.voice_url(), subprotocols=[Subprotocol("convai")]) as socket:
+        await said(socket, seen)
+        for text in (HELLO, REASON):
+            await socket.send(json.dumps({"type": "user_message", "text": text}))
+            await said(socket, seen)
+        assert "Dana Whitfield speaking." in await said(socket, seen)
+    call = await ended(real)
+    turns = [turn for turn in call.turns.all() if turn.role == "assistant"]
+    assert [turn.speaker for turn in turns] == ["Gail Frost", "Gail Frost", "Gail Frost", "Dana Whitfield"]
+    stages = [entry["subject"] for turn in turns for entry in turn.trace if entry["rule"] == "stage_entered"]
+    assert stages == ["door", "talk"]
+    assert [event.data["node"] for event in call.events.all() if event.type == ENTERED] == stages
 
 
 async def test_only_openai_where_the_organisation_says_so(real: Live, vendor: OpenAI) -> None:

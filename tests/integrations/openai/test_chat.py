@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.errors import (
+    AnswerCutOff,
     ModelRetired,
     ProviderError,
     ProviderInvalidAnswer,
@@ -14,14 +15,15 @@ from integrations.errors import (
     ProviderUnavailable,
     QuotaExhausted,
 )
-from integrations.llm.base import Ask
+from integrations.llm.base import Ask, Usage
 from integrations.llm.chat import ChatMessage, ChatRoute, Patience
 from integrations.llm.openai import OpenAIChat, OpenAIModel
 from integrations.llm.openrouter import OpenRouterModel
+from integrations.llm.prices import most_tokens
 from integrations.llm.registry import chat_route
 from tests.integrations.openai.conftest import openai_keys, router_keys
 from tests.standins.openai import OpenAI
-from tests.standins.openai_wire import Failed, Said
+from tests.standins.openai_wire import USAGE, Failed, Said
 
 HELLO = (ChatMessage("system", "You are Marta."), ChatMessage("user", "Hello"))
 QUICK = Patience(first=1.0, between=0.5)
@@ -93,7 +95,7 @@ def test_what_a_model_does_not_take_is_left_out_and_remembered(vendor: OpenAI) -
         (Failed(500, "server_error"), ProviderUnavailable),
         (Failed(400, "content_policy_violation"), ProviderRefused),
         (Said("No.", refusal=True), ProviderRefused),
-        (Said('{"ready"', finish="length"), ProviderInvalidAnswer),
+        (Said('{"ready"', finish="length"), AnswerCutOff),
         (Said("not JSON"), ProviderInvalidAnswer),
     ],
 )
@@ -212,3 +214,34 @@ async def test_effort_is_lowered_to_what_the_model_knows(vendor: OpenAI) -> None
     for _ in range(2):
         await reply(OpenAIChat(keys=openai_keys(vendor), model="gpt-6-luna"))
     assert [seen.body["reasoning_effort"] for seen in vendor.seen] == ["none", "minimal", "low", "low"]
+
+
+async def test_a_reply_says_what_it_used_up(vendor: OpenAI) -> None:
+    vendor.script.append(Said("Well, we use a whiteboard."))
+    route = chat_route([openai_keys(vendor)])
+    await reply(route)
+    await route.close()
+    (told,) = route.replies
+    assert (told.vendor, told.model, told.outcome) == ("openai", "gpt-6-luna", "ok")
+    assert (told.usage.input_tokens, told.usage.output_tokens) == (USAGE["prompt_tokens"], USAGE["completion_tokens"])
+
+
+async def test_a_reply_that_nobody_listens_to_counts_at_the_most(vendor: OpenAI) -> None:
+    vendor.script.append(Said("Well, we use a whiteboard. And it is always full."))
+    route = chat_route([openai_keys(vendor)])
+    words = route.stream([ChatMessage("user", "How do you plan?")], max_output_tokens=50, patience=Patience())
+    first = await anext(words)
+    await words.aclose()
+    await route.close()
+    (told,) = route.replies
+    assert told.outcome == "stopped"
+    assert told.usage == Usage(most_tokens(len("How do you plan?")), most_tokens(len(first)))
+
+
+async def test_a_request_that_is_refused_used_up_nothing(vendor: OpenAI) -> None:
+    vendor.script.append(Failed(401, "invalid_api_key"))
+    route = chat_route([openai_keys(vendor)])
+    with pytest.raises(ProviderRefused):
+        await reply(route)
+    await route.close()
+    assert [(told.outcome, told.usage) for told in route.replies] == [("refused", Usage())]

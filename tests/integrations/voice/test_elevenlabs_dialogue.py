@@ -24,7 +24,8 @@ class Talk:
         )
 
     def audio(self, theirs: int, ms: int) -> None:
-        assert self.dialogue.audio(wire.audio_frame(theirs, b64encode(bytes(ms * 32))))
+        frame = wire.audio_frame(theirs, b64encode(bytes(ms * 32)))
+        assert self.dialogue.more_audio(frame) or self.dialogue.audio(frame)
 
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.out if isinstance(event, kind)]
@@ -41,6 +42,26 @@ def test_sound_may_come_before_its_words() -> None:
     said, finished = talk.of(BuyerSaid)[0], talk.of(BuyerFinished)[0]
     assert (said.start_ms, finished.end_ms) == (300, 1100)
     assert finished.first_audio_ms == 300 - talk.of(UserSaid)[0].end_ms
+
+
+def test_more_of_a_voice_takes_the_short_way_to_the_same_end() -> None:
+    short, whole = Talk(), Talk()
+    frame = wire.audio_frame(1, b64encode(bytes(640)))
+    for talk in (short, whole):
+        talk.dialogue.response(1, "One two three.")
+        assert not talk.dialogue.more_audio(frame), "nothing of it was heard yet"
+        assert talk.dialogue.audio(frame)
+    for step in range(1, 50):
+        short.now = whole.now = step * 15
+        assert short.dialogue.more_audio(frame)
+        assert whole.dialogue.audio(frame)
+    assert short.out == whole.out
+    assert short.dialogue.playing_ms == whole.dialogue.playing_ms > 0
+    for talk in (short, whole):
+        talk.dialogue.hold()
+        assert not talk.dialogue.more_audio(frame), "nobody is there to hear it"
+        talk.dialogue.release()
+    assert short.out == whole.out
 
 
 def test_a_reply_goes_on_as_long_as_its_sound() -> None:

@@ -107,8 +107,9 @@ def test_a_vendor_that_does_not_answer(vendor: ElevenLabs, in_acme: Cast) -> Non
 
 
 def test_where_the_browser_has_to_be_let(vendor: ElevenLabs) -> None:
-    assert ElevenLabsProvider().direct_origin(VendorKeys("elevenlabs", "k")) == "wss://api.elevenlabs.io"
-    assert ElevenLabsProvider().direct_origin(keys(vendor)) == vendor.base_url.replace("http", "ws")
+    provider = ElevenLabsProvider()
+    assert provider.direct_sources(VendorKeys("elevenlabs", "k")) == {"connect-src": ["wss://api.elevenlabs.io"]}
+    assert provider.direct_sources(keys(vendor)) == {"connect-src": [vendor.base_url.replace("http", "ws")]}
 
 
 def test_keys_are_checked(vendor: ElevenLabs) -> None:

@@ -170,6 +170,15 @@ def test_who_ended_it(reason: str, by: str) -> None:
     assert record.ended_by == by
 
 
+@pytest.mark.parametrize("time", [1_000_000_000_000, 1e300, -5, True, "soon"], ids=str)
+def test_a_time_that_is_none(time: Any) -> None:
+    message = VENDOR.parse({}, body(transcription(metadata={"start_time_unix_secs": time}) | {"event_timestamp": time}))
+    assert message.occurred_at is None
+    record = VENDOR.record_of(received(message))
+    assert record is not None
+    assert record.started_at is None
+
+
 def test_almost_nothing_in_it() -> None:
     bare = {"type": "post_call_transcription", "data": {"conversation_id": "c", "transcript": None, "metadata": None}}
     record = VENDOR.record_of(received(VENDOR.parse({}, body(bare))))

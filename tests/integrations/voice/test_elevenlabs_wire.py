@@ -31,6 +31,11 @@ def test_every_error_type_of_the_contract_has_a_meaning() -> None:
     assert all(meaning.message.endswith(".") for meaning in wire.ERRORS.values())
 
 
+def cut(raw: bytes) -> wire.Audio | None:
+    """As the first frame of a conversation."""
+    return wire.AudioCutter().cut(raw)
+
+
 @pytest.mark.parametrize(
     ("frame", "plain"),
     [
@@ -48,7 +53,7 @@ def test_every_error_type_of_the_contract_has_a_meaning() -> None:
 def test_audio_is_known_by_its_ends(frame: dict[str, Any], plain: bool, separators: tuple[str, str]) -> None:
     raw = json.dumps(frame, separators=separators).encode()
     assert wire.is_audio(raw)
-    audio = wire.audio_of(raw)
+    audio = cut(raw)
     assert audio is not None
     assert (audio.event_id, audio.text.decode(), audio.plain, audio.size) == (7, TEXT, plain, 600)
     assert json.loads(wire.audio_frame(9, audio.text)) == {
@@ -60,7 +65,7 @@ def test_audio_is_known_by_its_ends(frame: dict[str, Any], plain: bool, separato
 @pytest.mark.parametrize("text", ["AAA", "A*AA", "A=AA", "AA=A", "====", 'AAAA","event_id":1,"x":"AAAA'])
 def test_damaged_audio_is_no_audio(text: str) -> None:
     raw = '{"type":"audio","audio_event":{"audio_base_64":"' + text + '","event_id":2}}'
-    audio = wire.audio_of(raw.encode())
+    audio = cut(raw.encode())
     if audio is not None:
         assert not audio.plain
         b64decode(audio.text, validate=True)
@@ -77,7 +82,7 @@ def test_damaged_audio_is_no_audio(text: str) -> None:
     ],
 )
 def test_half_a_frame_is_damaged(raw: bytes) -> None:
-    audio = wire.audio_of(raw)
+    audio = cut(raw)
     assert audio is None or not audio.plain
 
 
@@ -117,14 +122,46 @@ def test_what_is_no_event(raw: bytes) -> None:
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: f'{{"type":"audio"{text}'.encode())))
 def test_nothing_they_send_is_too_odd(raw: bytes) -> None:
     if wire.is_audio(raw):
-        wire.audio_of(raw)
+        cut(raw)
     else:
         wire.event_of(raw)
 
 
+ODD = st.sampled_from(["", "x", '"', "}", '","event_id":1,"x":"', ',"secret":"y"', "=", " ", "5"])
+
+
+@given(
+    st.tuples(
+        st.sampled_from(["AAAA", "AA==", "AAA=", "AAA", ""]), ODD, ODD, ODD, st.sampled_from(["7", "8", "77", "x"])
+    ),
+)
+def test_what_it_remembers_of_a_frame_never_changes_what_it_says_of_the_next(parts: tuple[str, ...]) -> None:
+    text, before, inside, after, number = parts
+    raw = f'{{"type":"audio",{before}"audio_event":{{"audio_base_64":"{text}{inside}","event_id":{number}}}{after}}}'
+    warm = wire.AudioCutter()
+    assert warm.cut(wire.audio_frame(7, TEXT.encode())) is not None
+    size = warm.size_of_same(raw.encode())
+    anew = cut(raw.encode())
+    if size is not None:
+        assert anew is not None
+        assert (size, 7, True) == (anew.size, anew.event_id, anew.plain)
+    assert warm.cut(raw.encode()) == anew
+
+
+def test_a_frame_like_the_one_before_is_known_by_what_stands_around_its_sound() -> None:
+    warm = wire.AudioCutter()
+    frame = wire.audio_frame(7, TEXT.encode())
+    assert warm.size_of_same(frame) is None
+    first = warm.cut(frame)
+    assert first is not None
+    assert warm.size_of_same(frame) == first.size
+    assert warm.size_of_same(wire.audio_frame(8, TEXT.encode())) is None
+    assert warm.size_of_same(frame.replace(b"A", b"!", 1)) is None
+
+
 @given(st.binary(min_size=1, max_size=3000).map(b64encode))
 def test_audio_goes_in_and_out(text: bytes) -> None:
-    audio = wire.audio_of(wire.audio_frame(3, text))
+    audio = cut(wire.audio_frame(3, text))
     assert audio is not None
     assert (audio.text, audio.plain, audio.size) == (text, True, len(b64decode(text)))
 

@@ -25,7 +25,7 @@ from integrations.voice.vapi.inbound import VENDOR
 from tests.cast import Cast
 from tests.factories import make_call
 from tests.integrations.voice.vapi_webhooks import PROMPT, SECRET, message, post, report
-from tests.standins.vapi import signed
+from tests.standins.vapi_signing import signed
 
 BODY = b'{"message":{"type":"status-update","status":"ended","call":{"id":"call_demo"}}}'
 DEMO = "vapi_demo_secret"

@@ -18,6 +18,7 @@ from integrations.voice.events import (
     BuyerSaid,
     Ended,
     Fault,
+    Reconnected,
     ToolCalled,
     UserSaid,
 )
@@ -198,6 +199,7 @@ async def test_the_last_words_are_told_when_the_trainee_hangs_up(vendor: Vapi) -
 async def test_a_dropped_line_is_called_again_with_what_was_said(vendor: Vapi) -> None:
     async with Talk(vendor) as talk:
         await talk.until(lambda: talk.of(BuyerFinished))
+        first = talk.session.conversation_id
         vendor.misbehave("drop_mid_word")
         await talk.session.hear_text("how do you do it today")
         await talk.until(lambda: len(vendor.lines) == 2)
@@ -211,6 +213,9 @@ async def test_a_dropped_line_is_called_again_with_what_was_said(vendor: Vapi) -
     ]
     assert "firstMessage" not in again
     assert "Hello, Dana" not in talk.of(BuyerSaid)[-1].text
+    # The second call has an id of its own, under which its record comes.
+    (reconnected,) = talk.of(Reconnected)
+    assert reconnected.conversation_id == talk.session.conversation_id != first
     # What was heard of the reply that was torn off is kept, as what it was.
     (cut,) = talk.of(BuyerCut)
     assert "We use spreadsheets.".startswith(cut.spoken)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.standins.vapi import signed
+from tests.standins.vapi_signing import signed
 
 SECRET = "vapi_test_secret"
 WEBHOOK = "/org/acme/api/webhooks/vapi/"

@@ -1,0 +1,1 @@
+"""Files into text, one reader a format. `scenarios.knowledge.documents` chooses which."""

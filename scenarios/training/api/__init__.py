@@ -1,0 +1,1 @@
+"""REST of tracks, programs and assignments."""

@@ -1,0 +1,274 @@
+"""Assignments from a sheet (CSV): who, what, by when; one line each. A line that is refused does not hold up the others.
+
+The head names the columns, in English or Spanish: `email` or `team`; `track` (its key, or its title), or `program`, or
+`scenario` (its title); `due` (2026-12-31 or 31/12/2026), `attempts`, `repeat_months`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.memberships import member_ids
+from accounts.models import User
+from accounts.people.models import Team
+from scenarios.models import Scenario, Status
+from tenants.context import current_organization
+from tenants.errors import DomainError, InvalidInput
+
+from .assigning import Subject, Target, Terms, assign
+from .models import Program, Track
+
+LARGEST = 1_000_000
+MOST_LINES = 1000
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email", "e-mail", "mail", "correo", "correo electrónico"),
+    "team": ("team", "equipo"),
+    "track": ("track", "itinerario"),
+    "program": ("program", "programme", "programa"),
+    "scenario": ("scenario", "situación", "situacion"),
+    "due": ("due", "due_on", "due date", "fecha", "fecha límite", "vence"),
+    "attempts": ("attempts", "intentos"),
+    "repeat_months": ("repeat_months", "repeat", "again every (months)", "meses", "repetir"),
+}
+DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
+OUTCOMES = ("new", "changed", "refused")
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SheetRefused(InvalidInput):
+    """The whole sheet cannot be read; nothing was assigned."""
+
+    def __init__(self, issue: str) -> None:
+        super().__init__(issue, details={"field": "csv", "issue": issue})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of a line, or would: `outcome` is "new", "changed" or "refused", `message` says why."""
+
+    number: int
+    who: str
+    what: str
+    due_on: date | None
+    outcome: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    lines: tuple[Line, ...]
+    dry_run: bool
+
+    def count(self, outcome: str) -> int:
+        return sum(line.outcome == outcome for line in self.lines)
+
+    @property
+    def new(self) -> int:
+        return self.count("new")
+
+    @property
+    def changed(self) -> int:
+        return self.count("changed")
+
+    @property
+    def refused(self) -> int:
+        return self.count("refused")
+
+    @property
+    def usable(self) -> int:
+        return len(self.lines) - self.refused
+
+    def as_csv(self) -> str:
+        """The report as a sheet of its own."""
+        head = [_("line"), _("who"), _("what"), _("due"), _("outcome"), _("message")]
+        rows = [
+            [line.number, line.who, line.what, line.due_on or "", line.outcome, line.message] for line in self.lines
+        ]
+        return sheet([head, *rows])
+
+
+def sheet(rows: Iterable[Sequence[Any]]) -> str:
+    """CSV that a spreadsheet opens without running anything of it; with the mark by which Excel knows that it is UTF-8."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([harmless(value) for value in row])
+    return out.getvalue()
+
+
+def harmless(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def decoded(raw: bytes) -> str:
+    """A file's text, in whatever encoding spreadsheets write. Raises `SheetRefused`."""
+    if len(raw) > LARGEST:
+        raise SheetRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST // 1000})
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError:
+            raise SheetRefused(_("This is no text file. Save the sheet as CSV.")) from None
+    if b"\x00" in raw:
+        raise SheetRefused(_("This is no text file. Save the sheet as CSV."))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def run(text: str, *, actor: Any, dry_run: bool) -> Report:
+    """Assign what the sheet says, or only say what would happen. Raises `SheetRefused` where it cannot be read at all."""
+    rows = list(_rows(text))
+    with transaction.atomic():
+        lookup = _Lookup()
+        lines = [_line(number, row, lookup, actor) for number, row in rows]
+        if dry_run:
+            transaction.set_rollback(True)
+    return Report(tuple(lines), dry_run)
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text.encode()) > LARGEST * 2:
+        raise SheetRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST // 1000})
+    if "\x00" in text:
+        raise SheetRefused(_("This is no text file. Save the sheet as CSV."))
+    head, _newline, _rest = text.lstrip("\n").partition("\n")
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    try:
+        yield from _named(reader)
+    except csv.Error:
+        raise SheetRefused(_("Line %(line)d cannot be read.") % {"line": reader.line_num}) from None
+
+
+def _named(reader: Any) -> Iterator[tuple[int, dict[str, str]]]:
+    names: list[str] = []
+    count = 0
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not names:
+            names = _head(cells)
+            continue
+        count += 1
+        if count > MOST_LINES:
+            raise SheetRefused(_("A sheet has at most %(most)d lines; make two of it.") % {"most": MOST_LINES})
+        yield reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+    if not count:
+        raise SheetRefused(_("The sheet has no line below its head."))
+
+
+def _head(cells: list[str]) -> list[str]:
+    known = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
+    names = [known.get(cell.strip().casefold(), "") for cell in cells]
+    unknown = [cell.strip() for cell, name in zip(cells, names, strict=True) if cell.strip() and not name]
+    if unknown:
+        raise SheetRefused(_("There is no column “%(name)s”.") % {"name": unknown[0][:40]})
+    if not {"email", "team"} & set(names) or not {"track", "program", "scenario"} & set(names):
+        raise SheetRefused(_("The first line must name the columns: email or team, track, due."))
+    if len(set(filter(None, names))) < len(list(filter(None, names))):
+        raise SheetRefused(_("A column is there twice."))
+    return names
+
+
+class _Lookup:
+    """Whom and what a sheet may mean, read once."""
+
+    def __init__(self) -> None:
+        members = User.objects.filter(pk__in=member_ids(current_organization()), is_active=True)
+        self.people = {user.email.casefold(): user for user in members}
+        self.teams = {team.name.casefold(): team for team in Team.objects.all()}
+        self.subjects: dict[str, dict[str, Any]] = {
+            "track": _by_name(Track.objects.prefetch_related("versions"), "key", "title"),
+            "program": _by_name(Program.objects.prefetch_related("versions"), "key", "title"),
+            "scenario": _by_name(Scenario.objects.prefetch_related("versions"), "preset_key", "title"),
+        }
+
+
+def _by_name(rows: Iterable[Any], *names: str) -> dict[str, Any]:
+    """By key, then by title; what is in use goes before what is archived."""
+    found: dict[str, Any] = {}
+    ordered = sorted(rows, key=lambda row: row.status == Status.PUBLISHED)
+    for name in reversed(names):
+        for row in ordered:
+            if value := getattr(row, name):
+                found[str(value).casefold()] = row
+    return found
+
+
+def _line(number: int, row: Mapping[str, str], lookup: _Lookup, actor: Any) -> Line:
+    who = row.get("email") or row.get("team") or ""
+    what = row.get("track") or row.get("program") or row.get("scenario") or ""
+    due_on: date | None = None
+    try:
+        target = _target(row, lookup)
+        subject = _subject(row, lookup)
+        due_on = _date(row.get("due", ""))
+        terms = Terms(due_on, _number(row.get("attempts", "")), _number(row.get("repeat_months", "")))
+        with transaction.atomic():
+            done = assign(subject=subject, target=target, terms=terms, actor=actor)
+    except DomainError as refused:
+        message = str(refused.details.get("issue") or refused.message)
+        return Line(number, who[:200], what[:200], due_on, "refused", message)
+    if done.created:
+        return Line(number, str(target), str(subject), due_on, "new", _("Assigned."))
+    return Line(
+        number, str(target), str(subject), due_on, "changed", _("Was assigned before; its terms are these now.")
+    )
+
+
+def _target(row: Mapping[str, str], lookup: _Lookup) -> Target:
+    email, team = row.get("email", ""), row.get("team", "")
+    if bool(email) == bool(team):
+        raise InvalidInput(_("Name a person by e-mail address or a team, one of both."))
+    if email:
+        if found := lookup.people.get(email.casefold()):
+            return found
+        raise InvalidInput(_("Nobody here has the address “%(email)s”.") % {"email": email[:100]})
+    if known := lookup.teams.get(team.casefold()):
+        return known
+    raise InvalidInput(_("There is no team “%(team)s”.") % {"team": team[:100]})
+
+
+def _subject(row: Mapping[str, str], lookup: _Lookup) -> Subject:
+    named = [(kind, row[kind]) for kind in lookup.subjects if row.get(kind)]
+    if len(named) != 1:
+        raise InvalidInput(_("Name a track, a program or a scenario, one of them."))
+    kind, name = named[0]
+    found: Subject | None = lookup.subjects[kind].get(name.casefold())
+    if found is None:
+        raise InvalidInput(_("Nothing here is called “%(name)s”.") % {"name": name[:100]})
+    return found
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
+    for form in DATES:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise InvalidInput(_("“%(text)s” is no date. Write 2026-12-31.") % {"text": text[:40]})
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 4:
+        raise InvalidInput(_("“%(text)s” is no number.") % {"text": text[:40]})
+    return int(text)

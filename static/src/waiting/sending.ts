@@ -1,0 +1,115 @@
+/** Sends what waits, in the order in which it was written, one tab at a time, when there is a way to the server. */
+import { ApiError, csrfToken, postJson } from "../api";
+import { asTurns, type Line, linesOf, writeLines } from "./lines";
+import { keepDraft, letGo, owner, type Waiting, waitingOf } from "./store";
+
+/** Told at the document by who leaves something to be sent. */
+export const SOMETHING_WAITS = "parley:waiting";
+const AGAIN_MS = 10_000;
+const REACH_MS = 4000;
+const REFUSED = [400, 403, 404, 405, 409, 410, 413, 422];
+
+export interface Outcome {
+  waiting: number;
+  sent: number;
+  /** Forms that the server did not take; what was in them is a draft again. */
+  refused: string[];
+}
+
+type Answer = "sent" | "refused" | "later";
+
+/** Is there a way to the server? Asked of the smallest page there is, past every cache. */
+export async function reachable(): Promise<boolean> {
+  if (!navigator.onLine) return false;
+  try {
+    const signal = AbortSignal.timeout(REACH_MS);
+    return (await fetch("/offline/", { method: "HEAD", cache: "no-store", signal })).ok;
+  } catch {
+    return false;
+  }
+}
+
+export class Sender {
+  #timer = 0;
+  #busy = false;
+
+  constructor(private readonly onOutcome: (outcome: Outcome) => void) {}
+
+  start(): void {
+    window.addEventListener("online", () => void this.send());
+    document.addEventListener("visibilitychange", () => void this.send());
+    document.addEventListener(SOMETHING_WAITS, () => void this.send());
+    void this.send();
+  }
+
+  /** Safe to call at any time and from anywhere. */
+  async send(): Promise<void> {
+    if (this.#busy || document.hidden) return;
+    this.#busy = true;
+    window.clearTimeout(this.#timer);
+    try {
+      const outcome = await alone(() => this.#sendAll());
+      this.onOutcome(outcome);
+      if (outcome.waiting > 0) this.#timer = window.setTimeout(() => void this.send(), AGAIN_MS);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #sendAll(): Promise<Outcome> {
+    const whose = owner();
+    const outcome: Outcome = { waiting: 0, sent: 0, refused: [] };
+    const calls = inCall() ? [] : linesOf(whose);
+    const forms = await waitingOf(whose);
+    outcome.waiting = calls.reduce((sum, { lines }) => sum + lines.length, forms.length);
+    if (outcome.waiting === 0 || !(await reachable())) return outcome;
+    for (const { key, url, lines } of calls) {
+      if ((await sendLines(url, lines)) === "later") return outcome;
+      writeLines(key, url, []);
+      outcome.waiting -= lines.length;
+      outcome.sent += lines.length;
+    }
+    for (const item of forms) {
+      const answer = await sendForm(item);
+      if (answer === "later") return outcome;
+      await letGo(item.id);
+      outcome.waiting -= 1;
+      if (answer === "sent") outcome.sent += 1;
+      else {
+        await keepDraft({ owner: item.owner, form: item.form, fields: item.fields, sent: false });
+        outcome.refused.push(item.form);
+      }
+    }
+    return outcome;
+  }
+}
+
+/** The room sends its own lines while its call is going on. */
+function inCall(): boolean {
+  const room = document.querySelector<HTMLElement>("[data-room]");
+  return room !== null && room.dataset.state !== "over";
+}
+
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  return "locks" in navigator ? navigator.locks.request("parley.sending", work) : work();
+}
+
+async function sendLines(url: string, lines: Line[]): Promise<Answer> {
+  try {
+    await postJson(url, { turns: asTurns(lines) });
+    return "sent";
+  } catch (error) {
+    return error instanceof ApiError && REFUSED.includes(error.status) ? "refused" : "later";
+  }
+}
+
+async function sendForm({ id, url, fields }: Waiting): Promise<Answer> {
+  const headers = { "X-CSRFToken": csrfToken(), "Idempotency-Key": id };
+  const body = new URLSearchParams(fields);
+  const answer = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" }).catch(() => null);
+  if (!answer) return "later";
+  // Whose session is over has to sign in first; then it goes.
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/")) return "later";
+  if (answer.ok) return "sent";
+  return REFUSED.includes(answer.status) ? "refused" : "later";
+}
