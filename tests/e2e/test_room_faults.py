@@ -294,7 +294,7 @@ def test_a_call_by_the_voice_services_own_software(browser: Browser, site: str) 
     trainee.evaluate(heard, {"type": "status-update", "status": "ended"})
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "over")
     until(trainee, lambda: double.ended == 1, "the server is told")
-    assert trainee.evaluate("window.vapi.told").pop() == {"stop": True}
+    until(trainee, lambda: trainee.evaluate("window.vapi.told").pop() == {"stop": True}, "the software leaves the room")
     context.close()
 
 
