@@ -307,9 +307,28 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "farewell": (r"\b(?:bye|goodbye|have a (?:good|great|nice)|talk (?:soon|to you)|see you|speak (?:soon|then))\b",),
     # -- the buyer ------------------------------------------------------------------------------------------------
     "buyer_agrees": (
-        r"\b(?:yes|yeah|yep|sure|okay|ok|fine|all right|alright|deal|agreed|absolutely|of course|sounds (?:good|fair|reasonable|great)|(?:that|it) works?|works for me|"
-        r"let's (?:do|say|set|try|book)|i can do|i'm free|i am free|send (?:me |over )?(?:the|an|a) (?:invite|calendar)|put it in|book it|see you|i'll be there|count me in|"
-        r"looking forward|happy to (?:meet|see|talk|try|do))\b",
+        r"\b(?:absolutely|agreed|it's a deal|you(?:'ve| have) (?:got )?a deal|sounds (?:good|fair|reasonable|great)|(?:that|it)(?: time| day)? works(?= for (?:me|us)|[.,;!]|$)|that works (?:fine|well|great|perfectly)|works for me|"
+        r"let's (?:do|say|set|try|book)|i can do|i'm free|i am free|send (?:me |over )?(?:the|an|a) (?:invit\w+|calendar)|put it in (?:my|the|your)|book it|see you|i'll be there|count me in|i'm in\b|"
+        r"you(?:'ve| have) convinced me|looking forward|happy to (?:meet|see|talk|try|do)|i(?:'d| would) (?:like|love) (?:that|to)|(?:please do|go ahead and) (?:send|book|call|put))\b",
+        r"\b(?:would|will) suit me\b|^(?:please |yes,? )?do (?:that|it|so)\b|(?<!in part), (?:yes|sure|okay|of course)[.!]?$|^(?!everything |all |no |nothing )[\w' ]+ (?:is|would be) (?:fine|okay|good|great|perfect)(?: (?:by|with|for) (?:me|us))?[.,! ]*$",
+    ),
+    # At the head of a sentence, and only where nothing after it says that it was no yes.
+    "buyer_yes": (
+        r"^(?:(?:well|oh|hm+|um+|so),? )?(?:yes|yeah|yep|sure|okay|ok|fine|all right|alright|deal|of course|(?:good|great|perfect)(?=[.,;!]|$)|why not|(?:that's|that is|it's) (?:fine|okay|ok|all right|good|great|perfect))\b",
+    ),
+    # "Okay, that's an answer." takes note and promises nothing.
+    "buyer_notes": (
+        r"\b(?:noted|go (?:on|ahead)(?! and)|tell me more|i'm listening|i see\b|(?:that's|that is) (?:it|an? (?:answer|fair)|concrete|measurable|clear|about right|something|nice)|that settles|that answers|"
+        r"live with that|my attention|good here|clear|i needn't|you mean|so they say|if you say so|not so fast|of course not)\b",
+    ),
+    "buyer_puts_off": (
+        r"\b(?:send|mail|e-?mail) (?:(?:me|us|it|that|them) )?(?:over )?(?:to me )?(?:(?:something|anything|it|that|some|more|your|the|an?) ?)?(?:(?:more )?(?:information|info|details|material\w*|brochure|e-?mail|mail|leaflet|documentation) ?)?(?:by|via|in an) e?-?mail\b",
+        r"\b(?:send|drop|write) (?:me|us) (?:something|(?:an?|your) (?:e-?mail|mail|brochure|leaflet|line)|(?:some |more )?(?:information|info|material\w*|documentation))\b",
+        r"\b(?:in writing first|think (?:about it|it over)|get back to you|maybe|perhaps|we'll see|i promise nothing)\b",
+    ),
+    "contrast": (r"\b(?:but|though|although|however|except|only that)\b",),
+    "arranging": (
+        r"\b(?:what time|which (?:time|day|date)|what day|when|where|how long|who (?:else )?(?:will|should|needs)|at what|shall (?:i|we)|should (?:i|we)|do you want|can you (?:send|call|come|make))\b",
     ),
     "buyer_declines": (
         r"\b(?:no thanks|no thank you|not interested|don't call|do not call|remove (?:me|us)|i have to go|i've got to go|i'm hanging up|goodbye|not now|no, i|i don't think|"

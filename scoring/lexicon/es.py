@@ -294,8 +294,25 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "farewell": (r"\b(?:adios|hasta (?:luego|pronto|el|entonces|manana)|que tenga|nos vemos|un saludo|feliz)\b",),
     "buyer_agrees": (
-        r"(?:^|[.,;!¡] ?)(?:si|claro|vale|de acuerdo|perfecto|bueno|bien|venga|muy bien|por supuesto|hecho|esta bien|conforme|trato hecho)\b",
-        r"\b(?:me parece (?:bien|justo|razonable|perfecto)|me (?:va|viene|queda) bien|me cuadra|hagamoslo|quedamos|mandeme|mandame|enviem\w+|enviam\w+|apuntel\w|agendelo|agendemos|reservelo|alli estare|ahi estare|cuente conmigo|lo probamos|probemos|podemos (?:verlo|vernos|hablar|probar))\b",
+        r"\b(?:trato hecho|por mi,? (?:de acuerdo|bien|perfecto)|me parece (?:bien|razonable|perfecto)|me (?:va|iria|viene|vendria|queda) (?:muy )?bien|me cuadra|hagamoslo|quedamos|"
+        r"(?:mand|envi)[ea]\w* (?:la|una) (?:invitacion|cita|convocatoria)|apuntel\w|lo apunto|agendelo|agendemos|reservelo|alli estare|ahi estare|cuente conmigo|me ha convencido|"
+        r"lo probamos|probemos|podemos (?:verlo|vernos|hablar|probar)|me (?:gustaria|encantaria)|nos vemos)\b",
+        r"^(?:si,? )?hagalo\b|(?<!en parte), (?:si|vale|claro|de acuerdo)[.!]?$|^(?!todo |nada |no )[\w ]+ (?:esta|estaria|me parece) bien[.,! ]*$",
+    ),
+    "buyer_yes": (
+        r"^[¡¿]?(?:(?:bueno|pues|ah|eh|mm+),? )?(?:si(?=[,.;!]| por favor| claro| senor|$)|claro|vale|de acuerdo|perfecto|bien|venga|muy bien|por supuesto|hecho|esta bien|conforme|estupendo|genial|como no|por que no)\b",
+    ),
+    "buyer_notes": (
+        r"\b(?:tomo nota|anotado|siga|adelante|le escucho|cuenteme|ya veo|eso es una respuesta|queda claro|(?:si|bien|claro), eso es\b|al menos|se puede medir|con eso me vale|lo puedo aceptar|eso lo contesta|"
+        r"ahora si me interesa|ya que lo|si usted lo dice|y eso que|claro que no|por supuesto que no|asi no tengo)\b",
+    ),
+    "buyer_puts_off": (
+        r"\b(?:mand|envi|escrib)\w+ (?:algo|un (?:correo|e-?mail|mail|folleto|mensaje|resumen)|(?:mas |la |alguna )?informacion|(?:los |mas )?detalles|(?:el |su )?(?:folleto|catalogo)|documentacion)\b",
+        r"\b(?:(?:mand|envi)\w+ (?:\w+ ){0,3}(?:por (?:correo|e-?mail|mail|escrito)|al correo)|primero por escrito|lo (?:pensare|pienso|miro|mirare)|ya (?:veremos|le (?:llamo|llamare|dire))|quiza\w*|tal vez|no le prometo nada)\b",
+    ),
+    "contrast": (r"\b(?:pero|aunque|sin embargo|solo que|salvo que|ahora bien)\b",),
+    "arranging": (
+        r"\b(?:a que hora|que (?:dia|hora|fecha)|cuando|donde|cuanto (?:dura|tiempo)|quien(?:es)? (?:mas )?(?:viene|vendra|estara|debe)|le (?:llamo|mando|espero)|quedamos|puede (?:mandar|enviar|llamar|venir)\w*)\b",
     ),
     "buyer_declines": (
         r"\b(?:no(?:,)? gracias|no me interesa|no nos interesa|no estoy interesad\w|no (?:me )?llame\w*|tengo que (?:colgar|irme|dejarl\w|salir)|voy a colgar|cuelgo|adios|ahora no|no creo que|no puedo comprometer\w*|no estoy list\w|dejemoslo|lo dejamos (?:aqui|ahi)|perdida de tiempo|paso,|no voy a|no sigamos)\b",
