@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from calls.engine import moods
+from calls.engine.wording import Phrases
 from tests.engine.briefs import OPENING, brief, buyer, rules, say, subjects
 
 PAIN_QUESTION = {
@@ -55,6 +58,26 @@ def test_the_right_question_brings_out_a_hidden_pain(language: str):
     replies = say(made, OPENING[language], PAIN_QUESTION[language])
     assert subjects(replies[-1], "pain_revealed") == ["penalties"]
     assert brief(language).hidden_pains[0].reveal_text in replies[-1].text
+
+
+@LANGUAGES
+def test_what_an_author_begins_with_is_not_said_before_it(language: str):
+    """Whichever line would come next, "Between us." does not stand before "Between us, ..."."""
+    [pain, *_others] = brief(language).hidden_pains
+    pool = Phrases(brief(language)).pool("reveal")
+    for opening in pool:
+        words = opening.rstrip(".")
+        own = replace(pain, reveal_text=f"{words}, {pain.reveal_text}")
+        made = buyer(language, difficulty="easy", objections=(), hidden_pains=(own,))
+        for drawn in range(len(pool)):
+            assert Phrases(made.brief).line("reveal", drawn) != opening
+        reply = say(made, OPENING[language], PAIN_QUESTION[language])[-1]
+        assert reply.text.count(words) == 1
+
+
+def test_a_pool_is_whole_where_every_line_is_the_authors():
+    phrases = Phrases(brief("en", facts={"role": "I'm the operations manager here."}))
+    assert phrases.pool("role")
 
 
 @LANGUAGES

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import yaml
 
 from calls.engine.moods import MOODS, Mood
 from scenarios.briefs import PersonaBrief
+
+_WORD = re.compile(r"[\w'’]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,17 @@ class Phrases:
             "competitor": brief.competitor,
             "next_step": brief.next_step.rstrip(" ."),
         }
+        self._own = tuple(_bare(text) for text in _written_for(brief))
 
     def pool(self, name: str) -> tuple[str, ...]:
-        """The variants of a pool for this buyer's personality, or for everybody."""
-        return self._wording.pools.get(f"{name}.{self._brief.personality}") or self._wording.pools[name]
+        """The variants of a pool for this buyer's personality, or for everybody; without those that the author's own words
+        for this buyer begin with, which would else be heard twice ("Between us. Between us, ..."), where others are left."""
+        lines = self._wording.pools.get(f"{name}.{self._brief.personality}") or self._wording.pools[name]
+        return tuple(line for line in lines if not self._is_own(line)) or lines
+
+    def _is_own(self, line: str) -> bool:
+        opening = _bare(line)
+        return any(text == opening or text.startswith(f"{opening} ") for text in self._own)
 
     def line(self, name: str, drawn: int, **values: object) -> str:
         """The line that comes after `drawn` others of the pool."""
@@ -79,6 +89,19 @@ class Phrases:
             for mood, value in zip(MOODS, moved, strict=True)
             if value
         )
+
+
+def _written_for(brief: PersonaBrief) -> Iterator[str]:
+    """What an author has this buyer say in the middle of a call."""
+    yield from (pain.reveal_text for pain in brief.hidden_pains)
+    for objection in brief.objections:
+        yield from (objection.text, objection.concern, objection.resolved_text, objection.hardened_text)
+    yield from brief.facts.values()
+
+
+def _bare(text: str) -> str:
+    """Its words alone, to tell whether one text begins with another."""
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def _filled(line: str, values: Mapping[str, object]) -> str:

@@ -183,7 +183,7 @@ def _pains(made: Made, place: Setting, material: Material, encoder: Encoder) -> 
     written = [*written[turned:], *written[:turned]]
     for statement in material.pains[:OWN_PAINS]:
         index = len(made.values["hidden_pains"])
-        pain, used = _own_pain(place, statement, material.questions, written, encoder)
+        pain, used = _own_pain(place, statement, material.questions, written, encoder, before=index)
         pain["key"] = f"pain-{index + 1}"
         made.values["hidden_pains"].append(pain)
         made.cite(f"hidden_pains[{index}].pain", [statement])
@@ -204,9 +204,17 @@ def _pains(made: Made, place: Setting, material: Material, encoder: Encoder) -> 
 
 
 def _own_pain(
-    place: Setting, statement: Statement, questions: Sequence[Statement], written: list[Any], encoder: Encoder
+    place: Setting,
+    statement: Statement,
+    questions: Sequence[Statement],
+    written: list[Any],
+    encoder: Encoder,
+    *,
+    before: int,
 ) -> tuple[dict[str, Any], Any]:
-    """A pain that the playbook names, and the industry's own pain that is the same one: it lends its words to be told in."""
+    """A pain that the playbook names, and the industry's own pain that is the same one: it lends its words to be told in.
+
+    `before`: how many pains stand before it, so that each is told with other words."""
     words = talk(place.language)["pain"]
     rows = encoder.encode([statement.text, *(one.text for one in questions), *(pack["pain"] for pack in written)])
     near = [round(float(row @ rows[0]), 4) for row in rows[1:]]
@@ -222,7 +230,8 @@ def _own_pain(
         hints += [place.say(question, topic=topic) for question in words["ask"]]
     if not hints and written:
         hints = [place.say(question) for question in written[0]["ask"]]
-    told = place.say(same["tell"]) if same is not None else place.say(words["tell"], pain_low=lowered(statement.text))
+    own_words = words["tell"][before % len(words["tell"])]
+    told = place.say(same["tell"]) if same is not None else place.say(own_words, pain_low=lowered(statement.text))
     pain = {"pain": statement.text, "reveal_hints": list(dict.fromkeys(hints))[:6], "reveal_text": told, "weight": 2}
     return pain, same
 

@@ -17,7 +17,7 @@ from scenarios.generation.composing.rubric import shares
 from scenarios.generation.composing.scenario import graph
 from scenarios.generation.extraction import material_of
 from scenarios.generation.leaks import leaks, told_of
-from scenarios.generation.material import Material
+from scenarios.generation.material import Material, Statement
 from scenarios.generation.reading import Playbook, playbook_of, read_playbook, without_instructions
 from scenarios.generation.words import industries, industry_of, talk
 from scenarios.knowledge.reading.outline import Passage
@@ -78,6 +78,15 @@ def test_two_industries_share_no_pain_and_no_backstory() -> None:
         pains = [pain["pain"] for one in made for pain in one["hidden_pains"]]
         assert len(set(pains)) == len(pains)
         assert len({one["backstory"] for one in made}) == len(made)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_pains_of_the_material_are_told_in_other_words(language: str) -> None:
+    two = {"en": ("Stamps vanish.", "Ink dries up."), "es": ("Los sellos desaparecen.", "La tinta se seca.")}[language]
+    made = buyer(language, Material(pains=tuple(Statement(text) for text in two)), industry="x", role="x")
+    told = [pain["reveal_text"].split(": ")[0] for pain in made["hidden_pains"]]
+    assert [pain["pain"] for pain in made["hidden_pains"]] == list(two)
+    assert len(set(told)) == len(told)
 
 
 def test_the_same_input_gives_the_same_draft_and_another_seed_another() -> None:
