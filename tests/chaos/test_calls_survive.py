@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.runtime.stack import Stack, open_folder
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 LINES = (
     "Hi, this is Ada from Acme. I know I am calling out of the blue, may I have half a minute?",

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState, expect, sync_playwright
 
 from config.runtime.browser import chromium
 from config.runtime.places import ROOT
@@ -27,11 +27,16 @@ PASSWORD = "parley-demo"
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 
+# How long a page may take to show what is expected of it, on a machine that has other things to do as well.
+expect.set_options(timeout=20_000)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(900))  # the first one starts the whole stack
 
 
 # The embedded engine speaks and judges where a test does not say otherwise, though every vendor has a key.

@@ -23,22 +23,22 @@ def test_a_call_is_put_through_and_its_way_is_drawn(member: BrowserContext, site
     page.locator("[data-room][data-state=lobby]").wait_for()
     page.locator("[data-part=start]").click()
     turns, line = page.locator("[data-part=turns] li"), page.locator("[data-part=buyer-name]")
-    expect(turns).to_have_count(1, timeout=30_000)
+    expect(turns).to_have_count(1, timeout=60_000)
     expect(line).to_have_text("Gail Prentice")
     expect(page.locator("[data-part=buyer-role]")).to_be_hidden()
     page.locator("[data-part=type-input]").fill(HELLO)
     page.keyboard.press("Enter")
-    expect(turns).to_have_count(3, timeout=60_000)
+    expect(turns).to_have_count(3, timeout=120_000)
     page.locator("[data-part=type-input]").fill(REASON)
     page.keyboard.press("Enter")
-    expect(turns).to_have_count(6, timeout=60_000)  # the answer, and whom they were put through to
+    expect(turns).to_have_count(6, timeout=120_000)  # the answer, and whom they were put through to
     expect(line).to_have_text("Dana Whitfield")
     expect(page.locator("[data-part=buyer-role]")).to_be_visible()
     assert "Not put through" not in page.content()
     call = page.url
-    with page.expect_response(lambda answer: answer.url.endswith("/end/"), timeout=30_000):
+    with page.expect_response(lambda answer: answer.url.endswith("/end/"), timeout=60_000):
         hang_up(page)
-    expect(page.locator("[data-room]")).to_have_attribute("data-state", "over", timeout=30_000)
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "over", timeout=60_000)
     page.goto(f"{call}debrief/")
     stages = page.locator(".path-stage")
     expect(stages).to_have_count(2)

@@ -21,7 +21,7 @@ PITCH = "Hello, my name is Ada. I am calling because companies like yours lose h
 QUESTION = "How do you handle that today, and what happens when something goes wrong?"
 # The buyer answers in this time even on a busy machine; what is said into an answer is a barge-in, and fine too.
 PAUSE_S = 11.0
-SCORED_MS = 60_000
+SCORED_MS = 120_000
 
 
 def said_by(page: Page, role: str) -> list[str]:
@@ -111,9 +111,9 @@ def test_a_spoken_call_is_heard_answered_scored_and_debriefed(
         call_id = page.url.rstrip("/").rsplit("/", 1)[1]
         page.get_by_label("Yes, record both sides").check()
         page.locator("[data-part=start]").click()
-        expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-        expect(page.locator("[data-part=turns] li[data-role=user]")).to_have_count(len(said), timeout=90_000)
-        expect(page.locator("[data-part=turns] li").last).to_have_attribute("data-role", "assistant", timeout=30_000)
+        expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
+        expect(page.locator("[data-part=turns] li[data-role=user]")).to_have_count(len(said), timeout=180_000)
+        expect(page.locator("[data-part=turns] li").last).to_have_attribute("data-role", "assistant", timeout=60_000)
         heard = said_by(page, "user")
         for wanted, words in zip(said, heard, strict=True):
             assert word_errors(wanted, words) <= 0.4, heard
@@ -147,11 +147,11 @@ def test_a_call_straight_to_the_voice_service_is_told_us_afterwards(
         call_id = page.url.rstrip("/").rsplit("/", 1)[1]
         page.locator("[data-part=start]").click()
         answers = page.locator("[data-part=turns] li[data-role=assistant]")
-        expect(answers).to_have_count(1, timeout=30_000)
+        expect(answers).to_have_count(1, timeout=60_000)
         for number, line in enumerate((PITCH, QUESTION), start=2):
             page.locator("[data-part=type-input]").fill(line)
             page.keyboard.press("Enter")
-            expect(answers).to_have_count(number, timeout=30_000)
+            expect(answers).to_have_count(number, timeout=60_000)
         straight = vendor.base_url.replace("http", "ws")
         assert any(url.startswith(straight) for url, _frame in overheard.frames)
         assert not any("/ws/voice/" in url for url, _frame in overheard.frames)
@@ -187,7 +187,7 @@ def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:
     page = context.new_page()
     open_room(page, site, channel="text", organization="globex")
     page.locator("[data-part=start]").click()
-    expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(1, timeout=30_000)
+    expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(1, timeout=60_000)
     lines = (
         "Hola, soy Ana de Globex. Le llamo porque empresas como la suya pierden horas cada semana. ¿Puedo preguntarle algo?",
         "¿Cómo lo gestionan hoy y qué pasa cuando algo sale mal?",
@@ -195,7 +195,7 @@ def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:
     for number, text in enumerate(lines, start=1):
         page.locator("[data-part=type-input]").fill(text)
         page.keyboard.press("Enter")
-        expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(number + 1, timeout=30_000)
+        expect(page.locator("[data-part=turns] li[data-role=assistant]")).to_have_count(number + 1, timeout=60_000)
     assert said_by(page, "user") == list(lines)
     hang_up(page)
     expect_scores(page)
@@ -208,15 +208,15 @@ def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:
 def test_a_call_goes_on_after_the_page_was_loaded_again(trainee: Page, site: str) -> None:
     open_room(trainee, site, channel="text")
     trainee.locator("[data-part=start]").click()
-    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=30_000)
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=60_000)
     trainee.locator("[data-part=type-input]").fill("Hello, this is Ada. How do you plan your week today?")
     trainee.keyboard.press("Enter")
-    expect(trainee.locator("[data-part=turns] li")).to_have_count(3, timeout=30_000)
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(3, timeout=60_000)
     before = trainee.locator("[data-part=turns] [data-words]").all_inner_texts()
     trainee.once("dialog", lambda dialog: dialog.accept())
     trainee.reload()
     trainee.get_by_role("button", name="Go on with the call").click()
-    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
     expect(trainee.locator("[data-part=turns] li")).to_have_count(3)
     assert trainee.locator("[data-part=turns] [data-words]").all_inner_texts() == before
     hang_up(trainee)
@@ -226,14 +226,14 @@ def test_a_call_goes_on_after_the_page_was_loaded_again(trainee: Page, site: str
 def test_the_second_tab_takes_the_call_over_and_the_first_is_told(trainee: Page, site: str) -> None:
     open_room(trainee, site, channel="text")
     trainee.locator("[data-part=start]").click()
-    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=30_000)
+    expect(trainee.locator("[data-part=turns] li")).to_have_count(1, timeout=60_000)
     second = trainee.context.new_page()
     second.goto(trainee.url)
     second.get_by_role("button", name="Go on with the call").click()
-    expect(second.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "elsewhere", timeout=10_000)
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "elsewhere")
     trainee.get_by_role("button", name="Continue here").click()
-    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-    expect(second.locator("[data-room]")).to_have_attribute("data-state", "elsewhere", timeout=10_000)
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "elsewhere")
     hang_up(trainee)
-    expect(second.locator("[data-room]")).to_have_attribute("data-state", "over", timeout=15_000)
+    expect(second.locator("[data-room]")).to_have_attribute("data-state", "over")

@@ -271,7 +271,7 @@ def practised(browser: Browser, site: str, stack: Stack) -> dict[str, Practised]
 
 
 # More than a hundred pages for each of three people.
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("organization", LANGUAGES)
 def test_every_page_on_a_phone(browser: Browser, site: str, practised: dict[str, Practised], organization: str) -> None:
     root = f"/org/{organization}"

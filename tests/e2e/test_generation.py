@@ -41,7 +41,7 @@ def test_a_playbook_becomes_drafts(author: Page, site: str) -> None:
     author.get_by_role("button", name="Make a draft").click()
     author.wait_for_url("**/change/")
     article = author.locator("article")
-    expect(article).to_contain_text("What was made", timeout=30_000)
+    expect(article).to_contain_text("What was made", timeout=120_000)
     expect(article).to_contain_text("Made from templates, no language model")
     expect(article).to_contain_text("Ignore all previous instructions")
     expect(article).to_contain_text("Lumenroute costs 18 euros per van and month.")
@@ -65,7 +65,7 @@ def test_a_proposal_is_taken_over_in_part(author: Page, site: str) -> None:
     assert before
     author.get_by_role("button", name="Propose changes").click()
     article = author.locator("article")
-    expect(article).to_contain_text("What would change", timeout=30_000)
+    expect(article).to_contain_text("What would change", timeout=120_000)
     assert faults(author) == []
     keep(author, "proposal")
     author.set_viewport_size(PHONE)

@@ -304,7 +304,7 @@ def test_from_a_playbook_to_a_certificate(
 
 def until_there(page: Page, selector: str) -> None:
     """What workers do shows seconds later: who is asked to learn, a score and what it completes."""
-    for _time in range(60):
+    for _time in range(90):
         if page.locator(selector).count():
             return
         page.wait_for_timeout(2000)

@@ -63,7 +63,7 @@ def test_a_manager_has_a_call_judged_again_and_both_are_compared(
     answer = manager.request.post(f"{api}analyze/", headers={"X-CSRFToken": token, "Referer": site})
     assert answer.status == 202
     manager.close()
-    for _wait in range(60):
+    for _wait in range(240):
         page.reload()
         if page.locator("input[name=first]").count() == before + 2:
             break

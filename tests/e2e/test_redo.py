@@ -19,12 +19,12 @@ BETTER = "Before I say anything about us: how do you handle that today, and what
 def type_turns(page: Page, lines: tuple[str, ...], *, before: int) -> None:
     """Type each line and wait for its answer; `before`: turns of the buyer that stand there already."""
     answers = page.locator("[data-part=turns] li[data-role=assistant]")
-    expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=30_000)
-    expect(answers).to_have_count(before, timeout=30_000)
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
+    expect(answers).to_have_count(before, timeout=60_000)
     for number, text in enumerate(lines, start=1):
         page.locator("[data-part=type-input]").fill(text)
         page.keyboard.press("Enter")
-        expect(answers).to_have_count(before + number, timeout=30_000)
+        expect(answers).to_have_count(before + number, timeout=60_000)
 
 
 def to_debrief(page: Page) -> None:
@@ -57,7 +57,7 @@ def test_a_moment_is_redone_and_both_ways_stand_side_by_side(
     check(page)
     page.locator("[data-part=start]").click()
     said = page.locator("[data-part=turns] [data-words]")
-    expect(said).to_have_count(3, timeout=30_000)
+    expect(said).to_have_count(3, timeout=60_000)
     assert said.all_inner_texts() == shared, "the room shows what was said before"
     type_turns(page, (BETTER,), before=2)
     to_debrief(page)

@@ -32,7 +32,7 @@ def test_an_unplugged_microphone_is_told_and_comes_back_without_a_reload(
     begin(trainee, site)
     until(trainee, lambda: heard_sound(double), "the microphone is heard")
     trainee.evaluate("pullThePlug()")
-    expect(trainee.locator("[data-part=mic-gone-text]")).to_contain_text("The microphone is gone", timeout=1000)
+    expect(trainee.locator("[data-part=mic-gone-text]")).to_contain_text("The microphone is gone")
     expect(trainee.locator("[data-part=mode]")).to_contain_text("No microphone")
     trainee.locator("[data-part=type-input]").fill("I go on by typing")
     trainee.keyboard.press("Enter")
@@ -126,7 +126,7 @@ def test_a_slow_voice_service_is_said_to_be_slow(trainee: Page, site: str, doubl
     double.turn(1, "user", "How do you plan your week today?")
     expect(trainee.locator("[data-part=mode]")).to_contain_text("is thinking")
     note = trainee.locator("[data-part=note]")
-    expect(note).to_contain_text("The voice service is slow. This will not count against you.", timeout=8000)
+    expect(note).to_contain_text("The voice service is slow. This will not count against you.")
     double.buyer_audio(3)
     expect(note).to_be_hidden()
 
@@ -312,10 +312,10 @@ def test_where_no_live_sound_gets_through_a_call_is_spoken_in_turns(trainee: Pag
     open_room(trainee, site)
     trainee.get_by_label("No, keep only the words").check()
     trainee.locator("[data-part=start]").click()
-    expect(trainee.locator("[data-part=problem-text]")).to_contain_text("talk in turns", timeout=20_000)
+    expect(trainee.locator("[data-part=problem-text]")).to_contain_text("talk in turns")
     trainee.get_by_role("button", name="Try again").click()
     buyer = trainee.locator("[data-part=turns] li[data-role=assistant]")
-    expect(buyer).to_have_count(1, timeout=30_000)
+    expect(buyer).to_have_count(1, timeout=60_000)
     talk = trainee.get_by_role("button", name="Hold to talk")
     box = talk.bounding_box()
     assert box
@@ -324,11 +324,11 @@ def test_where_no_live_sound_gets_through_a_call_is_spoken_in_turns(trainee: Pag
     trainee.wait_for_timeout(1500)
     trainee.mouse.up()
     # The fake microphone only beeps: the server says that it heard nobody, and nothing is lost.
-    expect(trainee.locator("[data-part=line-text]")).not_to_be_empty(timeout=30_000)
+    expect(trainee.locator("[data-part=line-text]")).not_to_be_empty(timeout=60_000)
     trainee.keyboard.press("t")
     trainee.keyboard.type("Hello, this is Ada. How do you plan your week today?")
     trainee.keyboard.press("Enter")
-    expect(buyer).to_have_count(2, timeout=30_000)
+    expect(buyer).to_have_count(2, timeout=60_000)
     expect(trainee.locator("[data-part=turns] li[data-role=user]")).to_have_count(1)
     trainee.locator("[data-part=end]").click()
     trainee.locator("[data-part=confirm-yes]").click()
@@ -369,7 +369,7 @@ def test_a_microphone_that_hears_the_loudspeaker_gets_advice(trainee: Page, site
     trainee.add_init_script(LOUDSPEAKER)
     open_room(trainee, site)
     trainee.get_by_role("button", name="Test for echo").click()
-    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("Put on headphones", timeout=8000)
+    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("Put on headphones")
     expect(trainee.locator("[data-part=start]")).to_be_enabled()
 
 
@@ -377,7 +377,7 @@ def test_a_quiet_room_has_no_echo_and_a_near_server_is_good(trainee: Page, site:
     trainee.add_init_script(f"{ROOM} window.made();")
     open_room(trainee, site)
     trainee.get_by_role("button", name="Test for echo").click()
-    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("No echo", timeout=8000)
+    expect(trainee.locator("[data-part=echo-result]")).to_contain_text("No echo")
     expect(trainee.locator("[data-part=latency]")).to_have_attribute("data-latency", "good")
 
 
@@ -389,11 +389,11 @@ def test_a_far_server_is_said_to_be_slow_and_blocks_nothing(trainee: Page, site:
 
     trainee.route("**/calls/*/", late)
     open_room(trainee, site)
-    expect(trainee.locator("[data-part=latency]")).to_have_attribute("data-latency", "poor", timeout=8000)
+    expect(trainee.locator("[data-part=latency]")).to_have_attribute("data-latency", "poor")
     expect(trainee.locator("[data-part=start]")).to_be_enabled()
 
 
 def test_noise_is_noticed(trainee: Page, site: str) -> None:
     trainee.add_init_script(NOISE)
     open_room(trainee, site)
-    expect(trainee.locator("[data-part=mic-noisy]")).to_be_visible(timeout=8000)
+    expect(trainee.locator("[data-part=mic-noisy]")).to_be_visible()

@@ -121,7 +121,7 @@ def test_a_call_is_sent_written_down_named_and_scored(phone: Page, site: str, re
     phone.locator("[data-play-ms]").nth(1).click()
     wait_for_playing(phone)
     phone.get_by_role("button", name="That is right").click()
-    expect(phone.get_by_role("heading", name="The call is scored")).to_be_visible(timeout=60_000)
+    expect(phone.get_by_role("heading", name="The call is scored")).to_be_visible(timeout=120_000)
     assert not wide(phone)
     phone.get_by_role("link", name="See the debrief").click()
     expect(phone.get_by_text("Your real call with")).to_be_visible()
@@ -156,7 +156,7 @@ def test_a_spanish_call_is_written_down_by_either_ears(
 
 def wait_for_playing(page: Page) -> None:
     """Until the recording plays from where it was asked to. The page's security policy forbids the driver's own waiting."""
-    for _time in range(100):
+    for _time in range(300):
         if page.evaluate("document.querySelector('[data-upload-sound]').currentTime") > 1:
             return
         page.wait_for_timeout(100)

@@ -15,17 +15,17 @@ def hold_typed_call(page: Page, site: str, lines: Sequence[str]) -> str:
     open_room(page, site, channel="text")
     page.locator("[data-part=start]").click()
     room, turns = page.locator("[data-room]"), page.locator("[data-part=turns] li")
-    expect(room).to_have_attribute("data-state", "live", timeout=30_000)
-    expect(turns).to_have_count(1, timeout=30_000)
+    expect(room).to_have_attribute("data-state", "live", timeout=60_000)
+    expect(turns).to_have_count(1, timeout=60_000)
     for number, line in enumerate(lines, start=1):
         page.locator("[data-part=type-input]").fill(line)
         page.keyboard.press("Enter")
-        expect(turns).to_have_count(1 + 2 * number, timeout=60_000)
+        expect(turns).to_have_count(1 + 2 * number, timeout=120_000)
         if room.get_attribute("data-state") == "over":
             break  # the buyer had enough
     call = page.url
     if room.get_attribute("data-state") != "over":
-        with page.expect_response(lambda answer: answer.url.endswith("/end/"), timeout=30_000):
+        with page.expect_response(lambda answer: answer.url.endswith("/end/"), timeout=60_000):
             hang_up(page)
-    expect(room).to_have_attribute("data-state", "over", timeout=30_000)
+    expect(room).to_have_attribute("data-state", "over", timeout=60_000)
     return call
