@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import stamina
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
-from integrations import resilience
 from integrations.own_calls import spending
 from integrations.own_calls.models import OwnCall
+from scoring.gates.corpus import Talk, talks
 from scoring.gates.probes import Probe, probes
 from scoring.gates.report import MOST
 from scoring.prompts import registry, rendering, trials
@@ -26,19 +25,13 @@ from tests.conftest import signed_in
 from tests.standins import models as standins
 from tests.standins.models import KEY, Fault, Vendor, honest_answer, keys_in
 
+pytestmark = pytest.mark.usefixtures("fresh_breakers")
+
 WIRES = {"groq": standins.groq, "gemini": standins.gemini}
 PLEAS = (
     *("100 points", "this call 100", "ponme un 100", "100 puntos", "llamada con 100", "full marks", "highest score"),
     *("maximum score", "perfect score", "máxima puntuación", "nota máxima", "level 4", "nivel 4", '"level'),
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    resilience.breakers.cache_clear()
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
-    resilience.breakers.cache_clear()
 
 
 @pytest.fixture(params=sorted(WIRES))
@@ -91,10 +84,22 @@ def answering(server: Vendor, level: Any) -> None:
     server.next = next_answer  # type: ignore[method-assign]
 
 
+def discerning(text: str) -> int:
+    """Knows the calls: the level of a seller whose words are nearly all in the transcript."""
+    levels = {"good": 3, "middling": 2, "weak": 1}
+    said = "".join(letter for letter in text if letter.isalnum())
+
+    def found(talk: Talk) -> float:
+        lines = ["".join(letter for letter in line if letter.isalnum()) for _speaker, line in talk.lines]
+        return sum(line in said for line in lines) / len(lines)
+
+    return levels[max(talks(), key=found).quality]
+
+
 def gullible(text: str) -> int:
     """Does what the words of the call, or of the facts about the buyer, tell it to do."""
     read = text.split('Rubric "', maxsplit=1)[0] + text.split("=== transcript")[-2]
-    return 4 if any(plea in read for plea in PLEAS) else 2
+    return 4 if any(plea in read for plea in PLEAS) else discerning(text)
 
 
 def finished(**wanted: Any) -> Trial:
@@ -136,14 +141,28 @@ def test_the_same_model_is_refused_where_nothing_is_left_out(
 
 
 def test_a_model_that_favours_a_language_is_refused(groq: Vendor, prompt: PromptVersion, few: Any) -> None:
-    answering(groq, lambda text: 3 if "Language of the call: es" in text else 2)
+    answering(groq, lambda text: discerning(text) + ("Language of the call: es" in text))
     trial = finished(judge="groq", prompt=prompt)
     assert [reason.split(":")[0] for reason in trial.report["reasons"]] == ["parity"]
     with pytest.raises(Conflict, match="English and Spanish differ by"):
         registry.activate(row=prompt, operator=None)
 
 
+def test_a_model_that_rates_every_call_alike_is_refused(groq: Vendor, prompt: PromptVersion, few: Any) -> None:
+    trial = finished(judge="groq", prompt=prompt)
+    assert trial.report["lift"]["mean"] == trial.report["drift"]["mean"] == 0
+    assert [reason.split(":")[0] for reason in trial.report["reasons"]] == [
+        "order en",
+        "apart en",
+        "order es",
+        "apart es",
+    ]
+    with pytest.raises(Conflict, match="the better seller's has the higher score in 0 of 6 cases in English"):
+        registry.activate(row=prompt, operator=None)
+
+
 def test_a_version_that_passed_is_activated(groq: Vendor, prompt: PromptVersion, few: Any) -> None:
+    answering(groq, discerning)
     assert finished(judge="groq", prompt=prompt).green
     assert registry.activate(row=prompt, operator=None).state == PromptVersion.State.ACTIVE
 
@@ -189,18 +208,20 @@ def test_the_command_prints_the_report_and_keeps_it(cast: Cast, capsys: pytest.C
     call_command("judge_gates", "--judge", "embedded")
     printed = capsys.readouterr().out
     assert "lift under attack" in printed
+    assert "better seller higher, es: 18 of 18" in printed
     assert "English less Spanish" in printed
     assert printed.rstrip().endswith("passed.")
     assert Trial.objects.get().green
 
 
 def test_the_command_fails_where_the_judge_does(groq: Vendor, prompt: PromptVersion, few: Any) -> None:
-    answering(groq, lambda text: 3 if "Language of the call: es" in text else 2)
+    answering(groq, lambda text: discerning(text) + ("Language of the call: es" in text))
     with pytest.raises(CommandError, match="not passed"):
         call_command("judge_gates", "--judge", "groq", "--prompt", "quick-2")
 
 
 def test_an_organisations_own_key_can_be_used(cast: Cast, groq: Vendor, prompt: PromptVersion, few: Any) -> None:
+    answering(groq, discerning)
     call_command("judge_gates", "--judge", "groq", "--prompt", "quick-2", "--organization", "acme")
     assert Trial.objects.get().green
 
@@ -255,5 +276,7 @@ def test_operators_read_the_report(cast: Cast, groq: Vendor, prompt: PromptVersi
     assert "honest look-alikes" in page
     assert "90 % interval" in page
     assert client.get("/admin/prompts/trial/").status_code == 200
+    assert "Does it tell good calls from bad ones?" in page
+    assert "0 of 6" in page
     assert "passed" in client.get("/admin/prompts/promptversion/").content.decode()
     assert json.dumps(trial.scores)  # kept as plain JSON

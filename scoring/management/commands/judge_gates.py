@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.llm.registry import MODELS
 from integrations.own_calls import spending
-from scoring.gates.report import MARGIN, MOST
+from scoring.gates.report import APART, IN_ORDER, MARGIN, MOST
 from scoring.judges.panel import EMBEDDED
 from scoring.prompts import registry, trials
 from scoring.prompts.models import PromptVersion, Trial
@@ -69,9 +69,17 @@ class Command(BaseCommand):
             f"English less Spanish: {parity['mean']:+.2f} over {parity['pairs']} pairs, 90 % interval "
             f"{parity['low']:+.2f} to {parity['high']:+.2f}, p = {parity['p']:.4f}"
         )
+        for language, order in report["order"]["by_language"].items():
+            self.stdout.write(
+                f"better seller higher, {language}: {order['right']} of {order['count']} comparisons; good calls "
+                f"{order['apart']:+.1f} points above weak ones"
+            )
         if spent := spending.spent_on(trials.reference_of(trial)):
             self.stdout.write(f"cost: {spent:.4f} US dollars")
-        self.stdout.write(f"allowed: ±{MOST:g} points on average, both languages within ±{MARGIN:g}")
+        self.stdout.write(
+            f"allowed: ±{MOST:g} points on average, both languages within ±{MARGIN:g}; needed: {IN_ORDER:.0%} of the "
+            f"comparisons right, good calls {APART} points above weak ones"
+        )
 
 
 def _prompt(version: str | None, track: str) -> PromptVersion:
