@@ -23,10 +23,14 @@ export class KeptForms {
     private readonly onKept: () => void,
   ) {}
 
-  async start(): Promise<void> {
+  /** From the first moment on: what is typed or sent while the device's store still opens is kept, too. */
+  listen(): void {
     document.addEventListener("input", (event) => this.#written(event.target));
     // Before htmx, which listens at the form itself.
     document.addEventListener("submit", (event) => this.#submitted(event), { capture: true });
+  }
+
+  async start(): Promise<void> {
     document.addEventListener("htmx:load", (event) => void this.#restoreIn(event.target as Element));
     document.addEventListener("htmx:afterRequest", (event) => this.#answered(event));
     await this.#settle();

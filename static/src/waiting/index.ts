@@ -17,6 +17,7 @@ export function startWaiting(): void {
   const texts = { restored: note.dataset.restored ?? "", discard: note.dataset.discard ?? "" };
   const forms = new KeptForms(texts, () => void sender.send());
   note.querySelector("[data-send-now]")?.addEventListener("click", () => void sender.send());
+  forms.listen();
   forgetLines(owner().split("/")[1]);
   void forgetOthers(owner()).then(async () => {
     await forms.start();
