@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, expect
 
 from .conftest import PHONE
-from .test_call import hang_up
+from .test_call import SCORED_MS, hang_up
 from .test_pages import check
 
 HELLO = "Good morning Gail, this is Laura from RouteWise. Could you put me through to Dana Whitfield, please?"
@@ -45,5 +45,8 @@ def test_a_call_is_put_through_and_its_way_is_drawn(member: BrowserContext, site
     expect(stages.nth(0)).to_contain_text("Gail Prentice")
     expect(stages.nth(0)).to_contain_text("Not put through")
     expect(stages.nth(1)).to_contain_text(re.compile("What exactly is it about.*was settled"))
+    expect(page.locator("#debrief:not([hx-get])")).to_be_visible(
+        timeout=SCORED_MS
+    )  # it is not drawn anew under the eyes
     check(page)
     page.close()

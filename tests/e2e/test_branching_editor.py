@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, enter
+from tests.e2e.test_room import until
 
 ADMIN = "/org/acme/admin/scenarios/scenario"
 
@@ -219,8 +220,7 @@ def test_leaving_with_something_unsaved_is_asked_about(editor: Page) -> None:
     editor.on("dialog", stay)
     add(editor, "Start", "Ring")
     editor.get_by_role("link", name="Preview and publish").click()
-    editor.wait_for_timeout(200)
-    assert asked == ["beforeunload"]
+    until(editor, lambda: asked == ["beforeunload"], "it is asked about")
     assert editor.url.endswith("/branching/")
     save(editor)
     editor.get_by_role("link", name="Preview and publish").click()

@@ -71,7 +71,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return microphone(
         tmp_path_factory.mktemp("microphone") / "call.wav",
         [
-            6.0,
+            9.0,
             samples_of(human_clip(), MICROPHONE_HZ),
             PAUSE_S,
             synthetic(PITCH, MICROPHONE_HZ),

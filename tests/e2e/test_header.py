@@ -60,6 +60,7 @@ def test_the_menus_of_the_row_take_the_keyboard(browser: Browser, site: str) -> 
     expect(team.locator("summary")).to_be_focused()
 
     page.keyboard.press("Enter")
+    expect(reviews).to_be_visible()
     for _ in range(team.get_by_role("link").count() + 1):
         page.keyboard.press("Tab")
     expect(page.locator("header nav details").nth(1).locator("summary")).to_be_focused()

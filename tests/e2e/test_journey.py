@@ -269,8 +269,8 @@ def hold_the_call(page: Page, tongue: Tongue, lines: list[str]) -> None:
         )
     # The buyer may hang up while we do.
     with suppress(TimeoutError):
-        page.locator("[data-part=end]").click(timeout=5000)
-        page.locator("[data-part=confirm-yes]").click(timeout=5000)
+        page.locator("[data-part=end]").click(timeout=20_000)
+        page.locator("[data-part=confirm-yes]").click(timeout=20_000)
     expect(room).to_have_attribute("data-state", "over", timeout=60_000)
 
 
@@ -290,6 +290,7 @@ def test_from_a_playbook_to_a_certificate(
     trainee.goto(f"{root}/learn/")
     until_there(trainee, CERTIFICATE)
     trainee.locator(CERTIFICATE).first.click()
+    trainee.wait_for_url("**/certificates/**")
     if trainee.get_by_role("link", name=tongue.download).count() == 0:
         # The judge may not certify by itself before people have calibrated it: a person confirms.
         admin.goto(trainee.url)

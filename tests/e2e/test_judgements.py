@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .conftest import PHONE, enter
+from .test_call import SCORED_MS
+from .test_debrief import JUDGED
 from .test_pages import check
 from .typed import hold_typed_call
 
@@ -26,7 +28,7 @@ def debrief(member: BrowserContext, site: str) -> str:
     page = member.new_page()
     address = f"{hold_typed_call(page, site, LINES)}debrief/"
     page.goto(address)
-    expect(page.locator("#criteria-title")).to_be_visible(timeout=60_000)
+    expect(page.locator(JUDGED)).to_be_visible(timeout=SCORED_MS)
     page.close()
     return address
 

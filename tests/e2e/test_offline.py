@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .conftest import PHONE, enter, open_room
+from .test_room import until
 from .typed import hold_typed_call
 
 LINES = ["Hello, this is Theo from Acme.", "How do you plan your week today?"]
@@ -52,7 +53,7 @@ def test_without_a_server_there_is_a_page_that_says_so_and_goes_again(context: B
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     context.set_offline(False)
     expect(page.get_by_role("heading", level=1)).not_to_have_text("You are offline", timeout=60_000)
-    assert page.url == f"{site}/org/acme/history/"
+    expect(page).to_have_url(f"{site}/org/acme/history/")
 
 
 KEPT = """async () => {
@@ -152,16 +153,28 @@ def test_a_comment_without_a_server_waits_and_goes_once(context: BrowserContext,
     expect(discussion.get_by_text(words, exact=True)).to_have_count(1)
 
 
+DRAFTS = """() => new Promise((resolve, reject) => {
+  const asked = indexedDB.open("parley");
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = () => {
+    const db = asked.result;
+    const drafts = db.transaction("drafts").objectStore("drafts").getAll();
+    drafts.onsuccess = () => { db.close(); resolve(JSON.stringify(drafts.result)); };
+  };
+})"""
+
+
 def test_what_is_half_written_is_there_again(discussion: Page, site: str) -> None:
     body = discussion.locator("textarea[name=body]")
     body.fill("Half a thou")
-    discussion.wait_for_timeout(700)
+    until(discussion, lambda: "Half a thou" in discussion.evaluate(DRAFTS), "it is kept")
     address = discussion.url
     discussion.goto(f"{site}/org/acme/")
     discussion.goto(address)
     expect(body).to_have_value("Half a thou")
     discussion.get_by_role("button", name="Discard it").click()
     expect(body).to_have_value("")
+    until(discussion, lambda: "Half a thou" not in discussion.evaluate(DRAFTS), "it is dropped")
     discussion.reload()
     expect(body).to_have_value("")
 

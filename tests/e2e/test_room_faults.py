@@ -80,8 +80,9 @@ def test_lines_typed_while_the_server_is_away_are_said_once_when_it_is_back(
     double.turn(1, "user", "First line")
     double.turn(2, "user", "Second line")
     expect(trainee.locator("[data-part=unsent] li")).to_have_count(0)
+    dialled = len(double.voice_urls)
     double.hang_up(1011, "again")
-    until(trainee, lambda: len(double.voice_urls) >= 4, "it dials again")
+    until(trainee, lambda: len(double.voice_urls) > dialled, "it dials again")
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
     trainee.wait_for_timeout(300)
     assert double.texts() == ["First line", "Second line"], "what is on record is not said again"
@@ -317,9 +318,7 @@ def test_where_no_live_sound_gets_through_a_call_is_spoken_in_turns(trainee: Pag
     buyer = trainee.locator("[data-part=turns] li[data-role=assistant]")
     expect(buyer).to_have_count(1, timeout=60_000)
     talk = trainee.get_by_role("button", name="Hold to talk")
-    box = talk.bounding_box()
-    assert box
-    trainee.mouse.move(box["x"] + 5, box["y"] + 5)
+    talk.hover()
     trainee.mouse.down()
     trainee.wait_for_timeout(1500)
     trainee.mouse.up()
@@ -365,6 +364,13 @@ source.start();
 """
 
 
+# A server that answers the room's measurement at once, however busy the real one is.
+NEAR = """
+const asked = window.fetch;
+window.fetch = (url, options) => options?.method === "HEAD" ? Promise.resolve(new Response()) : asked(url, options);
+"""
+
+
 def test_a_microphone_that_hears_the_loudspeaker_gets_advice(trainee: Page, site: str) -> None:
     trainee.add_init_script(LOUDSPEAKER)
     open_room(trainee, site)
@@ -374,7 +380,7 @@ def test_a_microphone_that_hears_the_loudspeaker_gets_advice(trainee: Page, site
 
 
 def test_a_quiet_room_has_no_echo_and_a_near_server_is_good(trainee: Page, site: str) -> None:
-    trainee.add_init_script(f"{ROOM} window.made();")
+    trainee.add_init_script(f"{ROOM} window.made(); {NEAR}")
     open_room(trainee, site)
     trainee.get_by_role("button", name="Test for echo").click()
     expect(trainee.locator("[data-part=echo-result]")).to_contain_text("No echo")
