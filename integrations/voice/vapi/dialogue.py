@@ -113,7 +113,8 @@ class Dialogue:
             return
         first = buyer.hear(now, len(pcm) // BYTES_PER_MS)
         if first and self._asked_ms is not None:
-            buyer.first_audio_ms = now - self._asked_ms
+            # In a text call nobody hears it, so nobody waits for it: it is no response time.
+            buyer.first_audio_ms = None if self._silent else now - self._asked_ms
             self._asked_ms = None
         if self._silent:
             return

@@ -93,6 +93,18 @@ def test_a_reply_is_timed_by_its_sound() -> None:
     assert {event.event_id for event in story.of(AudioOut)} == {reply.event_id}
 
 
+@pytest.mark.parametrize(("silent", "first_audio_ms"), [(False, 500), (True, None)])
+def test_who_reads_the_answer_does_not_wait_for_its_sound(silent: bool, first_audio_ms: int | None) -> None:
+    story = Story(silent=silent)
+    story.dialogue.typed("Hello?")
+    story.at(400, speech("assistant", "started", turn=1))
+    story.at(500, LOUD)
+    story.at(600, words("assistant", "Hi there."), speech("assistant", "stopped", turn=1))
+    story.at(1300)
+    [finished] = story.of(BuyerFinished)
+    assert finished.first_audio_ms == first_audio_ms
+
+
 def test_words_that_come_late_are_not_said_twice() -> None:
     story = Story()
     story.at(0, speech("assistant", "started"), {"type": "assistant.speechStarted", "text": "Hi there."}, LOUD)
