@@ -207,10 +207,13 @@ class VapiSession(VoiceSession):
             return
         self._redials += 1
         self._emit(Fault("websocket_disconnect", "The voice service dropped the line. Calling again."))
+        before = self.conversation_id
         try:
             await self._dial(self._so_far())
         except ProviderError as error:
             logger.warning("the call could not be made again", provider=PROVIDER, error_type=type(error).__name__)
+            if self.conversation_id != before:  # made, though nobody spoke in it: its report is of this call too
+                self._emit(Reconnected(self.conversation_id))
             self._emit(Fault("websocket_disconnect", "The voice service dropped the call.", fatal=True))
         else:
             self._emit(Reconnected(self.conversation_id))

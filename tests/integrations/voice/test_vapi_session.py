@@ -27,6 +27,7 @@ from tests.integrations.voice.vapi_calls import PROMPT, VARIABLES, Talk, keys_fo
 from tests.integrations.voice.virtual import FakeSpeech
 from tests.standins.agent import Script
 from tests.standins.vapi import Vapi
+from tests.standins.vapi_line import Line
 
 OPENING = "Hello, Dana here."
 
@@ -240,6 +241,22 @@ async def test_a_dropped_line_and_no_second_one(vendor: Vapi) -> None:
         vendor.misbehave("refuse_401")
         await talk.session.hear_text("how do you do it today")
         await talk.until(lambda: [fault for fault in talk.of(Fault) if fault.fatal])
+
+
+async def test_a_second_call_in_which_nobody_spoke_is_known_too(vendor: Vapi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "ALIVE_SECONDS", 0.3)
+    async with Talk(vendor) as talk:
+        await talk.until(lambda: talk.of(BuyerFinished))
+
+        async def says_nothing(line: Line) -> None:
+            await line.socket.receive()
+
+        monkeypatch.setattr(Line, "run", says_nothing)
+        vendor.misbehave("drop_mid_word")
+        await talk.session.hear_text("how do you do it today")
+        await talk.until(lambda: [fault for fault in talk.of(Fault) if fault.fatal])
+    # Its report comes under its own id.
+    assert [event.conversation_id for event in talk.of(Reconnected)] == [list(vendor.calls)[1]]
 
 
 async def test_messages_that_are_none_are_passed_over(vendor: Vapi) -> None:
