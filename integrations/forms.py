@@ -19,6 +19,7 @@ from unfold.widgets import (
 from integrations import accounts
 from integrations.errors import ProviderError
 from integrations.models import VendorAccount, VoicePolicy
+from integrations.resilience import breaker_state
 from integrations.vendor_names import (
     ACCOUNTS,
     AI_PROVIDERS,
@@ -29,6 +30,7 @@ from integrations.vendor_names import (
     knows_option,
     name_of,
 )
+from integrations.vendors import VendorKeys, keys_of_all
 
 LONGEST_SECRET = 500
 LONGEST_OPTION = 300
@@ -140,6 +142,23 @@ class VendorAccountForm(forms.ModelForm):
             self.add_error("api_key" if vendor not in KEYLESS else None, accounts.explained(error))
 
 
+def standing_of(keys: VendorKeys) -> str:
+    """What keeps a voice service from being asked now, for whoever chose it; empty where nothing does."""
+    service = name_of(keys.vendor)
+    if not keys.usable:
+        said = _("No key is set for %(service)s: calls pass it over. Keys are entered under “Vendor accounts”.")
+        return said % {"service": service}
+    if keys.vendor in KEYLESS:
+        return ""
+    state = breaker_state(keys.vendor, account=keys.account)
+    if state.state == "resting":
+        said = _("%(service)s failed several times in a row and rests for another %(seconds)d s: calls pass it over.")
+        return said % {"service": service, "seconds": round(state.seconds_left) or 1}
+    if state.state == "probing":
+        return _("%(service)s failed a while ago; the next call decides whether it is back.") % {"service": service}
+    return ""
+
+
 def voice_choices(*, empty: Any) -> list[tuple[str, Any]]:
     return [("", empty), *[(name, name_of(name)) for name in VOICES]]
 
@@ -173,10 +192,12 @@ class VoicePolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = [*self.instance.voice_providers, *([""] * len(self.PLACES))]
+        keys = keys_of_all(name for name in chosen if name in VOICES)
         for (name, label, empty), value in zip(self.PLACES, chosen, strict=False):
             self.fields[name] = forms.ChoiceField(
                 label=label,
                 required=False,
+                help_text=standing_of(keys[value]) if value in keys else "",
                 initial=value,
                 choices=voice_choices(empty=empty),
                 widget=UnfoldAdminSelectWidget,

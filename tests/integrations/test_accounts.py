@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from django_tenants.utils import schema_context
 
 from accounts.people.models import AuditEvent
 from config.runtime.places import ROOT
-from integrations import accounts, vendors
+from integrations import accounts, resilience, vendors
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.inbound.redaction import redacted
 from integrations.models import InboundEvent, VendorAccount
@@ -247,6 +248,15 @@ class TestTheAdmin:
             assert AuditEvent.objects.filter(action="vendor_account.removed").exists()
 
 
+@pytest.fixture
+def broken(settings: Any) -> Iterator[str]:
+    """A vendor whose breaker is this test's own."""
+    settings.BREAKER_URL = ""
+    resilience.breakers.cache_clear()
+    yield "openai"
+    resilience.breakers.cache_clear()
+
+
 class TestTheVoicePolicy:
     LIST = "/org/acme/admin/integrations/voicepolicy/"
 
@@ -266,6 +276,20 @@ class TestTheVoicePolicy:
         with schema_context("org_acme"):
             event = AuditEvent.objects.get(action="voice_policy.changed")
         assert "voice_1" in event.data["fields"]
+
+    def test_a_chosen_service_that_is_not_asked_is_told(
+        self, cast: Cast, cy_client: Client, settings: Any, broken: str
+    ) -> None:
+        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "vapi": "", broken: "a-key"}
+        self.post(cy_client, cast, voice_1=broken, voice_2="vapi", voice_3="embedded")
+        page = cy_client.get(self.LIST, follow=True).content.decode()
+        assert "No key is set for Vapi" in page
+        assert "in a row and rests for another" not in page
+        assert page.count("No key is set for") == 1
+        for _ in range(resilience.BREAKER_THRESHOLD):
+            resilience.count_failure(broken, ProviderUnavailable("away", provider=broken))
+        page = cy_client.get(self.LIST, follow=True).content.decode()
+        assert "OpenAI failed several times in a row and rests for another" in page
 
     @pytest.mark.parametrize(
         "changes",
