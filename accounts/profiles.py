@@ -29,6 +29,7 @@ GOALS = (
     ("objections", gettext_lazy("Handle objections calmly")),
     ("closing", gettext_lazy("Agree on a next step")),
 )
+ANSWERS = ("experience", "goal", "job_title")
 EDITABLE = ("full_name", "language", "timezone", "avatar_url")
 
 
@@ -76,7 +77,7 @@ def save_answers(*, user: User, answers: Mapping[str, Any]) -> User:
     """Keep answers of the first visit: any of `experience`, `goal`, `job_title`. Raises `InvalidInput`."""
     known = {"experience": dict(EXPERIENCE), "goal": dict(GOALS)}
     data: dict[str, str] = {}
-    for field in ("experience", "goal", "job_title"):
+    for field in ANSWERS:
         value = answers.get(field, "")
         if not isinstance(value, str):
             raise InvalidInput(details={"field": field, "issue": _("This must be text.")})
@@ -94,8 +95,12 @@ def save_answers(*, user: User, answers: Mapping[str, Any]) -> User:
 def complete_onboarding(*, user: User, answers: Mapping[str, Any]) -> User:
     """Keep the answers of the first visit and do not ask again; twice replaces the answers.
 
-    `answers`: those of `save_answers` and the profile's own fields. Raises `InvalidInput`.
+    `answers`: those of `save_answers` and the profile's own fields. Raises `InvalidInput`, for any other name as well: what
+    is sent under a misspelt one would be lost while the first visit counts as done.
     """
+    for field in answers:
+        if field not in (*ANSWERS, *EDITABLE):
+            raise InvalidInput(details={"field": field, "issue": _("There is no such field.")})
     save_answers(user=user, answers=answers)
     update_profile(user=user, changes={field: answers[field] for field in EDITABLE if field in answers})
     user.onboarding_completed = True

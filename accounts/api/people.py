@@ -23,6 +23,7 @@ from accounts.people.models import Invitation, Team, TeamMembership
 from accounts.roles import Action
 from accounts.scoping import visible_user_ids
 from tenants.api.etags import EntityTagMixin
+from tenants.api.serializers import RefusesUnknownFields, StrictSerializer
 from tenants.errors import InvalidInput, NotFound
 
 # Reading takes a team to see, writing the right to manage people.
@@ -54,12 +55,12 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return list(TeamOfMemberSerializer(self.context["seats"].get(membership.user_id, []), many=True).data)
 
 
-class MemberChangeSerializer(serializers.Serializer[Any]):
+class MemberChangeSerializer(StrictSerializer):
     role = serializers.CharField(required=False, help_text="owner, admin, manager (or trainer), trainee (or client)")
     is_active = serializers.BooleanField(required=False)
 
 
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+class InvitationSerializer(RefusesUnknownFields, serializers.ModelSerializer[Invitation]):
     role = serializers.CharField()
     team_id = serializers.UUIDField(required=False, allow_null=True)
 
@@ -70,7 +71,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         validators: list[Any] = []  # one open invitation an address: the service says so, with a 409
 
 
-class SeatSerializer(serializers.ModelSerializer[TeamMembership]):
+class SeatSerializer(RefusesUnknownFields, serializers.ModelSerializer[TeamMembership]):
     user_id = serializers.UUIDField()
     full_name = serializers.CharField(source="user.full_name", read_only=True)
     email = serializers.EmailField(source="user.email", read_only=True)
@@ -81,7 +82,7 @@ class SeatSerializer(serializers.ModelSerializer[TeamMembership]):
         fields = ("user_id", "full_name", "email", "is_manager")
 
 
-class TeamSerializer(serializers.ModelSerializer[Team]):
+class TeamSerializer(RefusesUnknownFields, serializers.ModelSerializer[Team]):
     name = serializers.CharField(max_length=120)
     members = SeatSerializer(source="memberships", many=True, read_only=True)
 

@@ -24,6 +24,7 @@ from accounts.people import consents, exports
 from accounts.people.models import Consent, DataExport, ErasureRequest, TeamMembership
 from accounts.sign_in import verify_again
 from tenants.api.etags import EntityTagMixin
+from tenants.api.serializers import RefusesUnknownFields, StrictSerializer
 from tenants.errors import NotFound
 
 
@@ -66,7 +67,7 @@ class ProfileSerializer(serializers.ModelSerializer[User]):
         return [{"id": str(seat.team_id), "name": seat.team.name, "is_manager": seat.is_manager} for seat in seats]
 
 
-class ProfileChangeSerializer(serializers.Serializer[Any]):
+class ProfileChangeSerializer(StrictSerializer):
     full_name = serializers.CharField(required=False, allow_blank=True, max_length=150)
     language = serializers.CharField(required=False, allow_blank=True, help_text="en, es; empty: the organisation's.")
     timezone = serializers.CharField(required=False, allow_blank=True, help_text="A name such as Europe/Madrid.")
@@ -79,14 +80,14 @@ class OnboardingSerializer(ProfileChangeSerializer):
     job_title = serializers.CharField(required=False, allow_blank=True, max_length=120)
 
 
-class ConsentSerializer(serializers.ModelSerializer[Consent]):
+class ConsentSerializer(RefusesUnknownFields, serializers.ModelSerializer[Consent]):
     class Meta:
         model = Consent
         fields = ("id", "kind", "granted", "text", "language", "created_at")
         read_only_fields = ("id", "language", "created_at")
 
 
-class ErasureSerializer(serializers.Serializer[Any]):
+class ErasureSerializer(StrictSerializer):
     confirm = serializers.CharField(help_text="One's own e-mail address, so that nobody does this by accident.")
     password = serializers.CharField(
         required=False,

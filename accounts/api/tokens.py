@@ -19,10 +19,11 @@ from accounts.memberships import role_of
 from accounts.people import tokens
 from accounts.people.models import ApiToken
 from accounts.sign_in import SecondFactorNeeded, lacks_second_factor, verify_credentials
+from tenants.api.serializers import StrictSerializer
 from tenants.errors import AuthenticationFailed, Conflict, NotFound, PermissionRefused
 
 
-class CredentialsSerializer(serializers.Serializer[Any]):
+class CredentialsSerializer(StrictSerializer):
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, max_length=4096)
     code = serializers.CharField(
@@ -45,7 +46,7 @@ class ApiTokenSerializer(serializers.ModelSerializer[ApiToken]):
         fields = ("id", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at")
 
 
-class TokenRequestSerializer(serializers.Serializer[Any]):
+class TokenRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=tokens.SCOPES), required=False)
 

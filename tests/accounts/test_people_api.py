@@ -209,6 +209,24 @@ def test_a_bad_invitation_names_the_field(cy: Api, body: dict[str, Any], field: 
     assert response.json()["error"]["details"]["field"] == field
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("invitations/", {"email": "x@cast.test", "role": "trainee"}),
+        ("members/", {"email": "x@cast.test", "role": "trainee"}),
+        ("teams/", {"name": "South"}),
+        ("auth/tokens/", {"name": "CI"}),
+        ("user/consents/", {"kind": "recording", "granted": True, "text": "May we record?"}),
+    ],
+)
+def test_a_misspelt_field_is_refused_and_nothing_is_made(cy: Api, path: str, body: dict[str, Any]) -> None:
+    before = cy.get(path).json()
+    response = cy.post(path, {**body, "team": str(uuid.uuid4())})
+    assert response.status_code == 400
+    assert response.json()["error"]["details"]["field"] == "team"
+    assert cy.get(path).json() == before
+
+
 def test_an_admin_invites_no_owner(cy: Api) -> None:
     assert cy.post("invitations/", {"email": "x@cast.test", "role": "owner"}).status_code == 403
 

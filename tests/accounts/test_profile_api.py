@@ -86,6 +86,14 @@ def test_onboarding_refuses_what_it_did_not_ask(ada: Api, body: dict[str, Any], 
     assert response.json()["error"]["details"]["field"] == field
 
 
+def test_a_misspelt_answer_does_not_end_the_first_visit(ada: Api, cast: Cast) -> None:
+    User.objects.filter(pk=cast.ada.pk).update(onboarding_completed=False)
+    response = ada.post("user/onboarding/", {"goals": "closing"})
+    assert response.status_code == 400
+    assert response.json()["error"]["details"]["field"] == "goals"
+    assert User.objects.get(pk=cast.ada.pk).onboarding_completed is False
+
+
 def test_the_newest_consent_counts(ada: Api) -> None:
     assert ada.get("user/consents/").json() == []
     yes = {"kind": "recording", "granted": True, "text": "May we record?"}
