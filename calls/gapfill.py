@@ -17,6 +17,7 @@ from calls.turns import next_seq, turn_json
 # A client's clock and ours differ: the same words of the same speaker this close together are the same turn.
 SAME_WITHIN_MS = 3000
 MOST_CHARACTERS = 5000
+MOST_EVENT_ID_CHARACTERS = 80
 
 
 class ItemResult(TypedDict):
@@ -46,7 +47,7 @@ def fill(*, call: Call, items: list[dict[str, Any]]) -> list[ItemResult]:
                 role=item["role"],
                 content=item["content"].strip(),
                 timestamp_ms=item["timestamp_ms"],
-                end_ms=max(item["timestamp_ms"], item.get("end_ms") or 0),
+                end_ms=max(item["timestamp_ms"], min(item.get("end_ms") or 0, _last_ms(call))),
                 provider_event_id=item.get("provider_event_id") or "",
                 latency={"source": "client"},
             )
@@ -57,18 +58,34 @@ def fill(*, call: Call, items: list[dict[str, Any]]) -> list[ItemResult]:
 
 def problem(call: Call, item: dict[str, Any]) -> str:
     """What is wrong with an item, as a sentence; empty when nothing is."""
-    content, at = item.get("content"), item.get("timestamp_ms")
+    content, at, end = item.get("content"), item.get("timestamp_ms"), item.get("end_ms")
+    event_id = item.get("provider_event_id")
     if item.get("role") not in Turn.Role.values:
         return _("role must be “user” or “assistant”.")
     if not isinstance(content, str) or not content.strip():
         return _("content must not be empty.")
     if len(content) > MOST_CHARACTERS:
         return _("content is too long.")
-    if isinstance(at, bool) or not isinstance(at, int) or at < 0:
+    if not _is_time(at):
         return _("timestamp_ms must be a whole number from 0.")
-    if at > (call.duration_ms if call.duration_ms is not None else call.time_limit_ms) + SAME_WITHIN_MS:
+    if end is not None and not _is_time(end):
+        return _("end_ms must be a whole number from 0.")
+    if at > _last_ms(call):
         return _("timestamp_ms lies after the end of the call.")
+    if event_id is not None and (not isinstance(event_id, str) or len(event_id) > MOST_EVENT_ID_CHARACTERS):
+        return _("provider_event_id must be a text of at most %(most)d characters.") % {
+            "most": MOST_EVENT_ID_CHARACTERS
+        }
     return ""
+
+
+def _last_ms(call: Call) -> int:
+    """The latest ms of the call's clock that a client may name."""
+    return (call.duration_ms if call.duration_ms is not None else call.time_limit_ms) + SAME_WITHIN_MS
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def find(call: Call, item: dict[str, Any]) -> Turn | None:

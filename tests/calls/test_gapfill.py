@@ -58,9 +58,21 @@ def test_the_same_event_id_is_the_same_turn(call: Call) -> None:
         item(timestamp_ms=1.5),
         item(timestamp_ms=True),
         item(timestamp_ms=10_000_000),
+        item(end_ms="soon"),
+        item(end_ms=-1),
+        item(end_ms=True),
+        item(provider_event_id={"a": 1}),
+        item(provider_event_id="x" * 81),
     ],
 )
 def test_a_bad_item_is_refused_and_the_others_are_taken(call: Call, bad: dict[str, Any]) -> None:
     results = gapfill.fill(call=call, items=[bad, item()])
     assert [result["status"] for result in results] == ["refused", "added"]
     assert results[0]["issue"]
+
+
+def test_a_turn_ends_with_its_call_whatever_the_clients_clock_says(call: Call) -> None:
+    [result] = gapfill.fill(call=call, items=[item(end_ms=10**30)])
+    assert result["status"] == "added"
+    added = call.turns.get(pk=result["turn_id"])
+    assert added.timestamp_ms <= added.end_ms <= (call.duration_ms or call.time_limit_ms) + gapfill.SAME_WITHIN_MS
