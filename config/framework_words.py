@@ -138,6 +138,35 @@ FORMAL = (
     _("Your old password was entered incorrectly. Please enter it again."),
     _("Enter a valid value."),
     _("Enter a valid URL."),
+    _("You must type the same password each time."),
+    _(
+        "We have sent you an email. If you have not received it please check your spam folder. Otherwise contact us "
+        "if you do not receive it in a few minutes."
+    ),
+    _("You are about to deactivate authenticator app based authentication. Are you sure?"),
+    _(
+        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional "
+        "requirements such as biometrics or PIN protection."
+    ),
+    _(
+        "You currently do not have any email address set up. You should really add an email address so you can "
+        "receive notifications, reset your password, etc."
+    ),
+    _(
+        "An account already exists with this email address. Please sign in to that account first, then connect "
+        "your %s account."
+    ),
+    _("You can sign in to your account using any of the following third-party accounts:"),
+    _("A third-party account from %(provider)s has been connected to your account."),
+    _("An error occurred while attempting to login via your third-party account."),
+    _(
+        "You decided to cancel logging in to our site using one of your existing accounts. If this was a mistake, "
+        'please proceed to <a href="%(login_url)s">sign in</a>.'
+    ),
+    _(
+        "You are about to use your %(provider_name)s account to login to\n"
+        "%(site_name)s. As a final step, please complete the following form:"
+    ),
     _("Enter a valid integer."),
     _("Enter a valid email address."),
     _("Enter a number."),
