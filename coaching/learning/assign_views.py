@@ -149,7 +149,9 @@ def assign(request: HttpRequest) -> HttpResponse:
             told = (
                 _("“%(what)s” is assigned to %(whom)s.")
                 if done.created
-                else _("“%(what)s” was assigned to %(whom)s before; its terms are these now.")
+                else _(
+                    "“%(what)s” was assigned to %(whom)s already; due day, attempts and repetition are now as you gave them."
+                )
             )
             messages.success(request, told % values)
             return redirect("learning:assign")
@@ -185,10 +187,14 @@ def example_of(form: AssignForm) -> str:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Action.ASSIGN)
 def sheet(request: HttpRequest) -> HttpResponse:
-    """First what the sheet would do, line by line; then, on confirmation, it is done. `as=csv`: the report as a sheet."""
+    """First what the sheet would do, line by line; then, on confirmation, it is done. `as=csv`: the report as a sheet.
+
+    Whoever opens the address by itself, as it stands in the browser after a sheet, is led to where one is chosen."""
+    if request.method != "POST":
+        return redirect("learning:assign")
     viewer = person(request)
     confirmed = "confirm" in request.POST
     form = SheetForm(request.POST, request.FILES)

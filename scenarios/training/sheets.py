@@ -134,7 +134,7 @@ def run(text: str, *, actor: Any, dry_run: bool) -> Report:
     rows = list(_rows(text))
     with transaction.atomic():
         lookup = _Lookup()
-        lines = [_line(number, row, lookup, actor) for number, row in rows]
+        lines = [_line(number, row, lookup, actor, dry_run=dry_run) for number, row in rows]
         if dry_run:
             transaction.set_rollback(True)
     return Report(tuple(lines), dry_run)
@@ -210,7 +210,7 @@ def _by_name(rows: Iterable[Any], *names: str) -> dict[str, Any]:
     return found
 
 
-def _line(number: int, row: Mapping[str, str], lookup: _Lookup, actor: Any) -> Line:
+def _line(number: int, row: Mapping[str, str], lookup: _Lookup, actor: Any, *, dry_run: bool) -> Line:
     who = row.get("email") or row.get("team") or ""
     what = row.get("track") or row.get("program") or row.get("scenario") or ""
     due_on: date | None = None
@@ -224,11 +224,16 @@ def _line(number: int, row: Mapping[str, str], lookup: _Lookup, actor: Any) -> L
     except DomainError as refused:
         message = str(refused.details.get("issue") or refused.message)
         return Line(number, who[:200], what[:200], due_on, "refused", message)
-    if done.created:
-        return Line(number, str(target), str(subject), due_on, "new", _("Assigned."))
-    return Line(
-        number, str(target), str(subject), due_on, "changed", _("Was assigned before; its terms are these now.")
-    )
+    outcome = "new" if done.created else "changed"
+    return Line(number, str(target), str(subject), due_on, outcome, _told(outcome, dry_run=dry_run))
+
+
+def _told(outcome: str, *, dry_run: bool) -> str:
+    if outcome == "new":
+        return _("Would be assigned.") if dry_run else _("Assigned.")
+    if dry_run:
+        return _("Is assigned already; would get the due day, attempts and repetition of this line.")
+    return _("Was assigned already; due day, attempts and repetition are now those of this line.")
 
 
 def _target(row: Mapping[str, str], lookup: _Lookup) -> Target:

@@ -145,6 +145,9 @@ def test_a_manager_assigns_by_sheet_after_looking_at_it(in_acme: Cast, bo_client
     text = "team,track,due\nNorth,first,\nSouth,first,\n"
     looked = bo_client.post(address, {"file": SimpleUploadedFile("a.csv", text.encode())})
     assert "1 new assignment, 0 changed, 1 refused." in text_of(looked)
+    assert "Would be assigned." in text_of(looked)
+    led = bo_client.get(address)  # as after a press on the address that stands in the browser now
+    assert (led.status_code, led["Location"]) == (302, "/org/acme/learn/assign/")
     assert not Assignment.objects.exists()
     assert "South" in bo_client.post(address, {"as": "csv", "text": text}).content.decode()
     bo_client.post(address, {"confirm": "1", "text": text})

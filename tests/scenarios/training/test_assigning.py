@@ -152,6 +152,7 @@ def test_a_sheet_assigns_line_by_line_and_a_dry_run_nothing(in_acme: Cast) -> No
     text = "\n".join(["email;team;track;due;attempts", *lines])
     dry = run(text, in_acme, dry_run=True)
     assert (dry.new, dry.refused) == (2, 2)
+    assert dry.lines[0].message == "Would be assigned."
     assert not Assignment.objects.exists()
     report = run(text, in_acme)
     assert [line.outcome for line in report.lines] == ["new", "new", "refused", "refused"]
@@ -159,6 +160,7 @@ def test_a_sheet_assigns_line_by_line_and_a_dry_run_nothing(in_acme: Cast) -> No
     assert report.lines[2].message == "There is no team “South”."
     assert Assignment.objects.count() == 2
     assert run(text, in_acme).changed == 2
+    assert run(text, in_acme, dry_run=True).lines[0].message.startswith("Is assigned already; would get")
 
 
 @pytest.mark.parametrize(
