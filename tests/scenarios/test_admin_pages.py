@@ -88,6 +88,21 @@ def test_lists_take_the_same_queries_however_long(
         assert cy_client.get(f"{ADMIN}/scenarios/{kind}/").status_code == 200
 
 
+def test_an_empty_list_asks_for_no_more_than_one_may(in_acme: Any, cy_client: Client) -> None:
+    """Drafts are listed here and made elsewhere, so nobody may add one on that list."""
+    empty = cy_client.get(f"{ADMIN}/generation/generation/").content.decode()
+    assert "Nothing is here yet" in empty
+    assert "Add the first one." not in empty
+    assert "Reset filters" not in empty
+    tracks = f"{ADMIN}/training/track/"
+    assert "Add the first one." in cy_client.get(tracks).content.decode()
+    for narrowed in ("?q=zebra", "?status__exact=archived"):
+        page = cy_client.get(tracks + narrowed).content.decode()
+        assert "Nothing fits" in page
+        assert "Reset filters" in page
+        assert "Add the first one." not in page
+
+
 def test_the_index_says_what_to_do_next(scenario: Scenario, cy_client: Client) -> None:
     make_scenario(title="Half done")
     text = cy_client.get(f"{ADMIN}/").content.decode()
