@@ -132,7 +132,7 @@ def test_the_clock_goes_on_from_there(held: Call) -> None:
     begun, _first = services.begin(call_id=branch.pk)
     assert begun.started_at is not None
     elapsed = (timezone.now() - begun.started_at) / timedelta(milliseconds=1)
-    assert shared <= elapsed < shared + 5000
+    assert shared <= elapsed < shared + 60_000
     services.complete(call_id=branch.pk, ending=Ending(by="trainee"))
     branch.refresh_from_db()
     assert branch.duration_ms is not None

@@ -256,9 +256,9 @@ def test_manager_sees_own_teams_only(cast: Cast, bo_client: Client) -> None:
         make_scored_call(trainee=cast.ada, scores={"closing": 22})
         make_scored_call(trainee=cast.val)
     page = text_of(bo_client, TEAM)
-    assert "Ada" in page
+    assert ">Ada<" in page
     assert "Closing" in page
-    assert "Val" not in page
+    assert ">Val<" not in page
     assert bo_client.get(f"{TEAM}{cast.ada.pk}/").status_code == 200
     assert bo_client.get(f"{TEAM}{cast.val.pk}/").status_code == 404
     assert bo_client.get(f"{TEAM}{cast.gil.pk}/").status_code == 404

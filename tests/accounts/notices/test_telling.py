@@ -218,7 +218,7 @@ def test_a_digest_names_what_was_not_read_once(in_acme: Cast, tell: Any, mailout
     [mail] = mailoutbox
     assert mail.subject == "2 notifications from Acme"
     assert "Bo commented on “One”" in mail.body
-    assert "Two" not in mail.body
+    assert "“Two”" not in mail.body
     tasks.sweep()
     digests.write_due(timezone.now() + timedelta(days=1))
     assert len(mailoutbox) == 1

@@ -142,7 +142,7 @@ def test_a_task_ends_by_its_own_limit(dripping: Told, settings: Any) -> None:
 
 def test_everyone_gets_a_share_of_the_time(dripping: Told) -> None:
     """The first is given up in time for the second to answer."""
-    done = gateway.complete(ASK, task="quick", order=[dripping, Told(slug="gemini")], deadline=1.0)
+    done = gateway.complete(ASK, task="quick", order=[dripping, Told(slug="gemini")], deadline=4.0)
     assert done.vendor == "gemini"
 
 
@@ -155,9 +155,9 @@ def test_many_keys_leave_the_first_one_time_for_an_answer(waiting: int, share: f
 
 def test_a_judge_that_takes_a_second_is_heard_though_four_have_a_key() -> None:
     """A quarter of the time would be too little for it."""
-    slow = Told(first=lambda: time.sleep(1.2))
+    slow = Told(first=lambda: time.sleep(3.2))
     others = [Told(slug=slug) for slug in ("gemini", "openrouter", "openai")]
-    done = gateway.complete(ASK, task="deep", order=[slow, *others], deadline=4.0)
+    done = gateway.complete(ASK, task="deep", order=[slow, *others], deadline=12.0)
     assert done.vendor == "groq"
 
 
