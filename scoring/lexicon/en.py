@@ -274,6 +274,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         + _WHEN
         + r")",
     ),
+    # It asks for the order, and nothing about the buyer.
+    "asks_to_buy": (
+        r"\b(?:do |so |would )?you (?:want|like|take|buy) (?:it|one|this|that|them|some|to (?:buy|have|take|sign|order))\b|\b(?:will|would) you (?:take|buy|sign|order)\b|"
+        r"\b(?:are you in|ready to (?:buy|sign|order|start)|shall (?:we|i) sign|can we sign|do we have a deal|deal\?|interested\?|yes or no|what do you say|how many (?:do you want|shall i))",
+    ),
     "specific_time": (_WHEN,),
     # -- conduct --------------------------------------------------------------------------------------------------
     "pressure": (
@@ -311,6 +316,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"let's (?:do|say|set|try|book)|i can do|i'm free|i am free|send (?:me |over )?(?:the|an|a) (?:invit\w+|calendar)|put it in (?:my|the|your)|book it|see you|i'll be there|count me in|i'm in\b|"
         r"you(?:'ve| have) convinced me|looking forward|happy to (?:meet|see|talk|try|do)|i(?:'d| would) (?:like|love) (?:that|to)|(?:please do|go ahead and) (?:send|book|call|put))\b",
         r"\b(?:would|will) suit me\b|^(?:please |yes,? )?do (?:that|it|so)\b|(?<!in part), (?:yes|sure|okay|of course)[.!]?$|^(?!everything |all |no |nothing )[\w' ]+ (?:is|would be) (?:fine|okay|good|great|perfect)(?: (?:by|with|for) (?:me|us))?[.,! ]*$",
+        # "Tuesday doesn't work, but Wednesday at ten does."
+        r"(?:" + _WHEN + r") (?:does|would|works|suits me|is (?:better|fine|good|okay))(?: (?:work|do|suit me))?[.!]?$",
     ),
     # At the head of a sentence, and only where nothing after it says that it was no yes.
     "buyer_yes": (
@@ -323,8 +330,19 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "buyer_puts_off": (
         r"\b(?:send|mail|e-?mail) (?:(?:me|us|it|that|them) )?(?:over )?(?:to me )?(?:(?:something|anything|it|that|some|more|your|the|an?) ?)?(?:(?:more )?(?:information|info|details|material\w*|brochure|e-?mail|mail|leaflet|documentation) ?)?(?:by|via|in an) e?-?mail\b",
-        r"\b(?:send|drop|write) (?:me|us) (?:something|(?:an?|your) (?:e-?mail|mail|brochure|leaflet|line)|(?:some |more )?(?:information|info|material\w*|documentation))\b",
+        r"\b(?:send|drop|write) (?:me|us) (?:something|(?:an?|your) (?:e-?mail|mail|brochure|leaflet|line)\b(?! (?:with|for) the invit)|(?:some |more )?(?:information|info|material\w*|documentation))\b",
+        r"\b(?:(?:just|shoot) )?e-?mail (?:me|us)\b|\bshoot (?:me|us) an e-?mail\b",
         r"\b(?:in writing first|think (?:about it|it over)|get back to you|maybe|perhaps|we'll see|i promise nothing)\b",
+    ),
+    # Some other time, and not the one that was asked for.
+    "buyer_postpones": (
+        r"\b(?:call|ring|phone|try|write to|email|ask) (?:me|us) (?:back |again )*(?:next|in (?:a|an|one|two|three|six|the) |after|later|some ?time|another time)",
+        r"\bdrop (?:me|us) a line (?:next|in (?:a|an|one|two|three|six|the) |after|later|some ?time)",
+        r"\b(?:another|some other|a different) time\b|\b(?:after|not before) the (?:summer|holidays|season|new year)\b|\b(?:next (?:quarter|year)|later this year)\b",
+    ),
+    "offers_call": (r"\b(?:call|ring|phone|write to|email) you\b|\b(?:follow up|touch base|check in|get back)\b",),
+    "buyer_is_away": (
+        r"\b(?:i'm|i am|i'll be|we're|we are|we'll be) (?:all day )?(?:away|out|off|busy|travel\w+|on (?:holiday|leave|the road)|in (?:a |another )?meetings?|tied up|booked)\b",
     ),
     "contrast": (r"\b(?:but|though|although|however|except|only that)\b",),
     "arranging": (

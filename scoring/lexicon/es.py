@@ -265,6 +265,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         rf"{_DATE}[^.?!]{{0,30}}{_HOUR}|{_HOUR}[^.?!]{{0,15}}{_DATE}",
         r"\b(?:quedamos|agendamos|fijamos|lo dejamos|nos vemos|hablamos) (?:el|para|entonces|asi|manana|en|a las?)\b",
     ),
+    "asks_to_buy": (
+        r"\b(?:lo|la|los|las) (?:quiere\w*|compra\w*|toma\w*|coge\w*)\b|\b(?:quiere\w*|desea\w*) (?:un[oa]\b|compr\w+|llev\w+|firm\w+|ped\w+|contrat\w+|tenerl\w+)|\b(?:lo|la) firmamos\b|"
+        r"\bse l[oa] (?:queda|lleva)\w*|\b(?:trato hecho|hay trato|le interesa|si o no|que me dice|se apunta)\b|\bcuant[oa]s (?:quiere|le pongo)",
+    ),
     "specific_time": (_WHEN,),
     "pressure": (
         r"\b(?:(?:tiene|tienes|tienen|hay) que (?:comprar|firmar|decidir\w*|encontrar|escuchar\w*|actuar)|(?:la )?oferta (?:termina|acaba|caduca|vence)|si firma (?:hoy|ahora|ya|est\w)|quedar(?:se)? atras|no puede permitirse no|competidores ya (?:usan|utilizan|tienen)|van? a arrepentir|debe (?:comprar|firmar|decidir)|firm[ea] (?:hoy|ya|ahora|est\w)|solo (?:por )?hoy|ultima oportunidad|oferta (?:limitada|especial|unica)|antes de que sea tarde|precio especial|"
@@ -300,7 +304,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"^(?:si,? )?hagalo\b|(?<!en parte), (?:si|vale|claro|de acuerdo)[.!]?$|^(?!todo |nada |no )[\w ]+ (?:esta|estaria|me parece) bien[.,! ]*$",
     ),
     "buyer_yes": (
-        r"^[¡¿]?(?:(?:bueno|pues|ah|eh|mm+),? )?(?:si(?=[,.;!]| por favor| claro| senor|$)|claro|vale|de acuerdo|perfecto|bien|venga|muy bien|por supuesto|hecho|esta bien|conforme|estupendo|genial|como no|por que no)\b",
+        r"^[¡¿]?(?:(?:bueno|pues|ah|eh|mm+),? )?(?:si(?=[,.;!]| por favor| claro| senor|$)|claro|vale|de acuerdo|perfecto|bien|venga|muy bien|por supuesto|hecho|esta bien|conforme|estupendo|genial|como no|por que no|ok|okey|dale)\b",
     ),
     "buyer_notes": (
         r"\b(?:tomo nota|anotado|siga|adelante|le escucho|cuenteme|ya veo|eso es una respuesta|queda claro|(?:si|bien|claro), eso es\b|al menos|se puede medir|con eso me vale|lo puedo aceptar|eso lo contesta|"
@@ -309,6 +313,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "buyer_puts_off": (
         r"\b(?:mand|envi|escrib)\w+ (?:algo|un (?:correo|e-?mail|mail|folleto|mensaje|resumen)|(?:mas |la |alguna )?informacion|(?:los |mas )?detalles|(?:el |su )?(?:folleto|catalogo)|documentacion)\b",
         r"\b(?:(?:mand|envi)\w+ (?:\w+ ){0,3}(?:por (?:correo|e-?mail|mail|escrito)|al correo)|primero por escrito|lo (?:pensare|pienso|miro|mirare)|ya (?:veremos|le (?:llamo|llamare|dire))|quiza\w*|tal vez|no le prometo nada)\b",
+    ),
+    "buyer_postpones": (
+        r"\b(?:llam|escrib|pregunt)\w+ (?:otra vez |de nuevo )?(?:el (?:mes|ano|trimestre) (?:que viene|proximo)|la semana que viene|mas adelante|mas tarde|en (?:un|una|dos|tres|seis|unos|unas) |dentro de|despues)",
+        r"\b(?:en otro momento|en otra ocasion|otro dia|mas adelante|el (?:ano|trimestre) que viene|(?:despues|hasta despues|pasado) (?:del|el|de las?) (?:verano|vacaciones|fiestas|temporada|navidad\w*))\b",
+    ),
+    "offers_call": (
+        r"\b(?:(?:le|lo|la|te) (?:vuelvo a )?(?:llam|escrib)\w+|(?:llam|escrib)\w+(?:le|lo|la|te))\b|\b(?:doy|damos) seguimiento\b",
+    ),
+    "buyer_is_away": (
+        r"\b(?:estoy|estare|estamos|estaremos|me voy|tengo) (?:todo el dia )?(?:fuera|de (?:viaje|vacaciones|baja)|ocupad\w+|en (?:una |otra )?reunion\w*|(?:una |otra )?(?:reunion|cita)\w*|complicado|liado)\b",
     ),
     "contrast": (r"\b(?:pero|aunque|sin embargo|solo que|salvo que|ahora bien)\b",),
     "arranging": (

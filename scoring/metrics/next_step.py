@@ -58,6 +58,7 @@ def _repeats_time(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexi
     return any(
         proposed.intersection(lexicon.all("specific_time", sentence.folded))
         and not lexicon.has("negation", sentence.folded)
+        and not lexicon.has("buyer_is_away", sentence.folded)
         and question_kind(sentence, lexicon) is None
         for sentence in sentences_of(reply)
     )
@@ -67,7 +68,7 @@ def _agrees(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexicon) -
     """A yes that nothing after it takes back.
 
     None is "fine, but I don't see what for", "all right, and what would that solve?", nor "send me an email" from somebody
-    who was asked for more than that and named no time.
+    who was asked for more than that and named no time; nor "sure, call me next quarter", unless a call back was offered.
     """
     said = fold(reply.content)
     if lexicon.has("buyer_declines", said) or traced(reply, "close_too_early"):
@@ -79,7 +80,10 @@ def _agrees(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexicon) -
         lexicon.has("specific_time", sentence.folded) and not lexicon.has("negation", sentence.folded)
         for sentence in sentences
     )
-    if not timed and _puts_off(said, fold(proposal.content), lexicon):
+    proposed = fold(proposal.content)
+    if not timed and _puts_off(said, proposed, lexicon):
+        return False
+    if lexicon.has("buyer_postpones", said) and not lexicon.has("offers_call", proposed):
         return False
     return any(_says_yes(sentences[index:], lexicon) for index in range(len(sentences)))
 

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from scenarios.briefs import OBJECTION_KINDS, PersonaBrief
 from scoring.lexicon import Lexicon
-from scoring.transcripts import TranscriptTurn, count_words, fold, sentences_of
+from scoring.transcripts import Sentence, TranscriptTurn, count_words, fold, sentences_of
 
 from .questions import question_kind
 
@@ -122,12 +122,19 @@ def _take_answers(item: Objection, answers: list[TranscriptTurn], lexicon: Lexic
         folded = fold(answer.content)
         item.acknowledged |= lexicon.has("acknowledge", folded) or lexicon.has("empathy", folded)
         item.explored |= any(
-            question_kind(sentence, lexicon) and not lexicon.has("next_step", sentence.folded)
+            question_kind(sentence, lexicon)
+            and explores(sentence, lexicon)
+            and not lexicon.has("next_step", sentence.folded)
             for sentence in sentences_of(answer)
         )
         item.answers.append(answer)
         if item.outcome == "unanswered" and count_words(answer.content) >= MIN_ANSWER_WORDS:
             item.outcome = "open"
+
+
+def explores(question: Sentence, lexicon: Lexicon) -> bool:
+    """Can the question bring out what lies behind an objection? "You want it?" asks for a yes."""
+    return not lexicon.has("asks_to_buy", question.folded)
 
 
 def _settle(waiting: dict[str, Objection], reply: TranscriptTurn, brief: PersonaBrief | None, lexicon: Lexicon) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenarios.briefs import Objection as Authored
-from scoring.metrics.objections import Objection
+from scoring.metrics.objections import Objection, explores
 from scoring.transcripts import Sentence, TranscriptTurn
 
 from .base import Finding, Reading, share
@@ -45,7 +45,11 @@ def acknowledged_objection(call: Reading) -> Finding:
 
 def explored_objection(call: Reading) -> Finding:
     """The share of objections after which the trainee asked what lies behind them."""
-    asked = {(question.sentence.turn.id, question.sentence.start) for question in call.questions}
+    asked = {
+        (question.sentence.turn.id, question.sentence.start)
+        for question in call.questions
+        if explores(question.sentence, call.lexicon)
+    }
     done, sentences = [], []
     for item in call.objections:
         found = [one for one in _turn_sentences(call, item.answers) if (one.turn.id, one.start) in asked]

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.embeddings.embedded import default_encoder
 from scoring.lexicon import LANGUAGES, lexicon
 from scoring.lexicon import en as english
 from scoring.lexicon import es as spanish
 from scoring.metrics import measure
 from scoring.metrics.questions import question_kind
 from scoring.metrics.timing import percentile_90
+from scoring.signals import Reading
+from scoring.signals.objecting import explored_objection
 from scoring.transcripts import TranscriptTurn, fold, sentences_of
 from scoring.wording import en as english_words
 from scoring.wording import es as spanish_words
@@ -168,6 +171,26 @@ def test_objections_are_heard_without_a_brief_and_without_a_trace() -> None:
     first, second = measure(turns, language="en").objections
     assert (first.kind, first.outcome, first.explored) == ("price", "softened", True)
     assert (second.kind, second.outcome, second.answer_ms) == ("authority", "unanswered", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "objection", "answer", "explored"),
+    [
+        ("en", "That is far too expensive for us.", "It's cheap, really, look at it. You want it?", False),
+        ("en", "That is far too expensive for us.", "It's cheap, really. Are you in? Yes or no?", False),
+        ("en", "That is far too expensive for us.", "I see. What are you paying for it today?", True),
+        ("en", "That is far too expensive for us.", "I see. Do you want to spread it over two years?", True),
+        ("es", "Eso es demasiado caro para nosotros.", "Es barato, de verdad. ¿Lo quiere?", False),
+        ("es", "Eso es demasiado caro para nosotros.", "Es barato, de verdad. ¿Se lo queda?", False),
+        ("es", "Eso es demasiado caro para nosotros.", "Entiendo. ¿Cuánto paga hoy por eso?", True),
+    ],
+)
+def test_asking_for_the_order_explores_no_objection(language: str, objection: str, answer: str, explored: bool) -> None:
+    turns = [turn(1, "assistant", objection, 0, 2000), turn(2, "user", answer, 2500, 6000)]
+    [item] = measure(turns, language=language).objections
+    assert item.explored is explored
+    reading = Reading.of(turns, language=language, mode="cold_call", spoken=False, encoder=default_encoder())
+    assert (explored_objection(reading).value == 100) is explored
 
 
 def test_a_trace_alone_settles_nothing() -> None:

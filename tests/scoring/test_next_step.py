@@ -42,6 +42,8 @@ YES = {
         "A trial is fine, but security will have to look at it.",
         "Do that.",
         "A visit would be fine with me.",
+        "Sure. Send me an email with the invitation.",
+        "Tuesday doesn't work, but Wednesday at ten does.",
     ],
     "es": [
         "Sí.",
@@ -65,6 +67,8 @@ YES = {
         "A partir del quince, sí.",
         "Una prueba está bien, pero tendrá que verlo seguridad.",
         "Sí, hágalo.",
+        "Ok, dale.",
+        "Okey.",
     ],
 }
 NO_YES = {
@@ -89,6 +93,13 @@ NO_YES = {
         "Not really.",
         "Everything is fine.",
         "Yes?",
+        "Sounds good, just email me something and I'll take a look.",
+        "Sounds good. Email me.",
+        "Fine. Shoot me an email.",
+        "Sure, call me next quarter.",
+        "Okay, drop me a line next week.",
+        "Let's do that another time.",
+        "Perfect, but after the summer.",
     ],
     "es": [
         "Bien, pero no veo qué tiene que ver con nosotros. Mándeme un correo.",
@@ -109,6 +120,9 @@ NO_YES = {
         "Todo está bien.",
         "No mucho.",
         "¿Sí?",
+        "Vale, llámeme el mes que viene.",
+        "Perfecto, pero después del verano.",
+        "Bien, mejor en otro momento.",
     ],
 }
 
@@ -139,6 +153,18 @@ def test_who_takes_up_what_was_offered_by_mail_agrees() -> None:
     assert answered("es", "¿Le mando un resumen por correo?", "Sí, mándemelo por correo.") == "agreed"
     assert answered("en", "Shall I send you the information?", "Yes, send me the information.") == "agreed"
     assert answered("es", "¿Le envío la información?", "Sí, envíeme la información.") == "agreed"
+
+
+def test_who_was_offered_a_call_back_and_says_when_agrees() -> None:
+    assert answered("en", "Shall I call you back about it?", "Sure, call me next month.") == "agreed"
+    assert answered("es", "¿Le parece bien si le vuelvo a llamar?", "Sí, llámeme el mes que viene.") == "agreed"
+
+
+def test_the_day_said_again_by_who_is_away_agrees_to_nothing() -> None:
+    assert answered("en", "Could we meet on Tuesday?", "Tuesday I'm away.") == "proposed"
+    assert answered("en", "Could we meet on Tuesday?", "Tuesday it is.") == "agreed"
+    assert answered("es", "¿Nos vemos el martes?", "El martes estoy de viaje.") == "proposed"
+    assert answered("es", "¿Nos vemos el martes?", "El martes, entonces.") == "agreed"
 
 
 # Not looked at: answers to something else than a proposal, in words that would be a yes to one.
