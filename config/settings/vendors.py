@@ -46,9 +46,9 @@ LLM_PRICES: dict[str, list[float]] = env.json("LLM_PRICES", default={})
 # US dollars a minute by kind of work and vendor ("voice.elevenlabs", "hear.openai", "say.openai"), where they differ from
 # integrations/budgets/minutes.py.
 MINUTE_PRICES: dict[str, float] = env.json("MINUTE_PRICES", default={})
-# Days that entries about single requests to language models are kept.
 # US dollars a month for what the installation asks for itself, such as trials of judges; empty: no limit.
 OWN_BUDGET_USD = env.float("OWN_BUDGET_USD", default=None)
+# Days that entries about single requests to language models are kept.
 LLM_LEDGER_DAYS = env.int("LLM_LEDGER_DAYS", default=400)
 # Which vendors' models are asked for each kind of work, in this order, where they have a key (integrations/llm/tasks.py).
 LLM_ORDERS = {
