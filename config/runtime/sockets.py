@@ -68,7 +68,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             raise RuntimeError(f"Unexpected ASGI message '{message['type']}', after sending 'websocket.close'.")
         match message["type"]:
             case "websocket.send":
-                line.send(message.get("text"), message.get("bytes"))
+                if (text := message.get("text")) is not None:
+                    line.send_text(text)
+                else:
+                    line.send_binary(message["bytes"])
             case "websocket.close":
                 code, reason = message.get("code", 1000), message.get("reason") or ""
                 self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -201,19 +204,15 @@ class FrameLine(WSListener):
             self._stuck = None
 
     # -- what the application does ------------------------------------------------------------------------------------
-    def send_text(self, frame: bytes) -> None:
+    def send_text(self, frame: str | bytes) -> None:
         transport = self._transport
         if transport is not None and not transport.is_close_frame_sent:
             transport.send(WSMsgType.TEXT, frame)
 
-    def send(self, text: str | bytes | None, data: bytes | None = None) -> None:
+    def send_binary(self, frame: bytes) -> None:
         transport = self._transport
-        if transport is None or transport.is_close_frame_sent:
-            return
-        if data is not None:
-            transport.send(WSMsgType.BINARY, data)
-        elif text is not None:
-            transport.send(WSMsgType.TEXT, text)
+        if transport is not None and not transport.is_close_frame_sent:
+            transport.send(WSMsgType.BINARY, frame)
 
     def close(self, code: int, reason: str) -> None:
         if self._transport is not None and not self._transport.is_close_frame_sent:
