@@ -133,12 +133,7 @@ class Dialogue:
         size = self._cutter.size_of_same(frame) if self.out.is_pcm else None
         if size is None:
             return False
-        now, duration = self._clock(), self.out.duration_ms(size)
-        reply.hear(now, duration)
-        self.asked_at = None
-        audio = AudioOut(reply.theirs, b"", frame)
-        self._playing.add(reply.until_ms, duration, audio, now=now)
-        self._hand_out(audio)
+        self._voice(reply, AudioOut(reply.theirs, b"", frame), size)
         return True
 
     def audio(self, frame: bytes) -> bool:
@@ -157,8 +152,12 @@ class Dialogue:
                 out = AudioOut(event_id, self.out.decode(b64decode(audio.text, validate=True)))
             except (Base64Error, ValueError):
                 return False
-        now, duration = self._clock(), self.out.duration_ms(audio.size)
-        reply = self._reply_to(audio.event_id)
+        self._voice(self._reply_to(audio.event_id), out, audio.size)
+        return True
+
+    def _voice(self, reply: Reply, out: AudioOut, size: int) -> None:
+        """So many bytes of sound belong to the reply: heard now, or kept while the browser is away."""
+        now, duration = self._clock(), self.out.duration_ms(size)
         reply.hear(now, duration)
         self.asked_at = None
         if self._held is not None:
@@ -166,7 +165,6 @@ class Dialogue:
         else:
             self._playing.add(reply.until_ms, duration, out, now=now)
             self._hand_out(out)
-        return True
 
     def response(self, theirs: int, text: str) -> None:
         if not text or self.deaf or self._told.get(("assistant", theirs + self._offset)) == text:
