@@ -11,7 +11,8 @@ from integrations.budgets import telling as budget_telling
 from integrations.catalogue import served
 from integrations.inbound import ledger
 from integrations.llm import costs
-from integrations.own_calls import spending
+from integrations.models import ModelCall
+from integrations.own_calls.models import OwnCall
 from tenants.tasks import TenantTask, for_each_organization
 
 
@@ -25,7 +26,7 @@ def process_inbound(event_id: str) -> None:
 def sweep_all() -> None:
     """Twice a minute, by the scheduler: one sweep per organisation, and the installation's own entries that are too old."""
     for_each_organization(sweep)
-    spending.forget_old()
+    costs.forget_old(OwnCall)
 
 
 @shared_task(base=TenantTask, name="integrations.tasks.sweep")
@@ -37,7 +38,7 @@ def sweep() -> None:
     ledger.empty_old()
     governor.clear_expired()
     budget_telling.of_low_budgets()
-    costs.forget_old()
+    costs.forget_old(ModelCall)
 
 
 @shared_task(name="integrations.tasks.tell_operators", ignore_result=True)

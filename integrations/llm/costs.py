@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from integrations.models import ModelCall
+from integrations.models import LedgerEntry, ModelCall
 from integrations.own_calls.models import OwnCall
 from tenants.models import Organization
 
@@ -43,17 +43,14 @@ class CostRow:
         return self.sound_seconds / 60
 
 
-_CALLS = """
-    SELECT task, vendor, model, outcome, repair, input_tokens, output_tokens, cost_usd, price_known,
-           sound_seconds, ms
+_ENTRIES = """
+    SELECT {task} AS task, vendor, model, outcome, repair, input_tokens, output_tokens, cost_usd, price_known,
+           {sound} AS sound_seconds, ms
     FROM {table} WHERE at >= {since} AND at < {until}
 """
-# What the installation asks for itself, in `public`; today that is trials of judges.
-_OWN = """
-    SELECT 'trial' AS task, vendor, model, outcome, repair, input_tokens, output_tokens, cost_usd, price_known,
-           0 AS sound_seconds, ms
-    FROM {table} WHERE at >= {since} AND at < {until}
-"""
+_OF_AN_ORGANIZATION = {"task": sql.Identifier("task"), "sound": sql.Identifier("sound_seconds")}
+# What the installation asks for itself, in `public`: today that is trials of judges, which hear nothing.
+_OWN = {"task": sql.Literal("trial"), "sound": sql.Literal(0)}
 _SUMS = """
     SELECT task, vendor, model, count(*), count(*) FILTER (WHERE outcome <> 'ok'), count(*) FILTER (WHERE repair),
            sum(input_tokens)::bigint, sum(output_tokens)::bigint, sum(cost_usd), bool_and(price_known),
@@ -74,24 +71,21 @@ def costs_everywhere(month: date) -> list[CostRow]:
     return _read(list(ready.order_by("pk").values_list("schema_name", flat=True)), month, own=True)
 
 
-def forget_old() -> int:
-    """Entries older than `LLM_LEDGER_DAYS`; returns how many there were."""
+def forget_old(ledger: type[LedgerEntry]) -> int:
+    """Delete its entries older than `LLM_LEDGER_DAYS`; returns how many there were."""
     before = timezone.now() - timedelta(days=settings.LLM_LEDGER_DAYS)
-    return ModelCall.objects.filter(at__lt=before).delete()[0]
+    return ledger._default_manager.filter(at__lt=before).delete()[0]
 
 
 def _read(schemas: Sequence[str | None], month: date, *, own: bool) -> list[CostRow]:
     until = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    name = ModelCall._meta.db_table
     between = {"since": sql.Literal(_midnight(month)), "until": sql.Literal(_midnight(until))}
-    parts = [
-        sql.SQL(_CALLS).format(
-            table=sql.Identifier(name) if schema is None else sql.Identifier(schema, name), **between
-        )
-        for schema in schemas
-    ]
+    name = ModelCall._meta.db_table
+    tables = [sql.Identifier(name) if schema is None else sql.Identifier(schema, name) for schema in schemas]
+    parts = [sql.SQL(_ENTRIES).format(table=table, **_OF_AN_ORGANIZATION, **between) for table in tables]
     if own:
-        parts.append(sql.SQL(_OWN).format(table=sql.Identifier("public", OwnCall._meta.db_table), **between))
+        table = sql.Identifier("public", OwnCall._meta.db_table)
+        parts.append(sql.SQL(_ENTRIES).format(table=table, **_OWN, **between))
     calls = sql.SQL(" UNION ALL ").join(parts)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(_SUMS).format(calls=calls))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -40,9 +40,3 @@ def refuse_beyond(usd: Decimal, *, provider: str) -> None:
             "OWN_BUDGET_USD, what the installation's own requests may cost in a month, does not cover it",
             provider=provider,
         )
-
-
-def forget_old() -> int:
-    """Entries older than `LLM_LEDGER_DAYS`; returns how many there were."""
-    before = timezone.now() - timedelta(days=settings.LLM_LEDGER_DAYS)
-    return OwnCall.objects.filter(at__lt=before).delete()[0]
