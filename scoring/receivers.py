@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 from celery.signals import worker_process_init
 from django.dispatch import receiver
-from django_tenants.utils import schema_context
 
 from calls.signals import call_completed, call_submitted, quick_score_wanted
 from integrations.embeddings.embedded import default_encoder
@@ -30,13 +29,13 @@ def start_both_tracks(sender: Any, *, schema_name: str, call_id: UUID, **kwargs:
 @receiver(call_submitted, dispatch_uid="scoring.grade_what_is_handed_in")
 def grade_what_is_handed_in(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
     """Until now the call was practice; from now on it counts and is graded like any other."""
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.score_deep.delay(str(call_id))
 
 
 @receiver(score_changed, dispatch_uid="scoring.tell_of_score")
 def tell_of_score(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.tell_of_score.delay(str(call_id))
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import receiver
-from django_tenants.utils import schema_context
 
+from tenants.context import inside
 from tenants.schemas import current_schema
 
 from . import tasks
@@ -23,6 +23,6 @@ def send_after_commit(sender: Any, *, mail_ids: Sequence[UUID], **kwargs: Any) -
 
 
 def _send(schema_name: str, mail_ids: list[UUID]) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         for mail_id in mail_ids:
             tasks.send_mail.delay(str(mail_id))

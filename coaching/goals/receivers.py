@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
-from django_tenants.utils import schema_context
 
 from calls.signals import call_counts_changed, call_submitted
 from scoring.changes import score_changed
+from tenants.context import inside
 
 from . import tasks
 
@@ -18,5 +18,5 @@ from . import tasks
 @receiver(call_submitted, dispatch_uid="goals.refresh_medals_of_submitted")
 @receiver(call_counts_changed, dispatch_uid="goals.refresh_medals_of_counting")
 def refresh_medals(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.refresh_medals.delay(str(call_id))

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django_tenants.utils import schema_context
 
 from accounts.people.models import TeamMembership
 from calls.assigned import Wanted
@@ -44,13 +43,13 @@ def follow_call(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) 
 
 @receiver(assigned, dispatch_uid="learning.follow_assignment")
 def follow_assignment(sender: Any, *, schema_name: str, assignment_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.send(tasks.follow_assignment, assignment_id)
 
 
 @receiver(track_published, dispatch_uid="learning.follow_track")
 def follow_track(sender: Any, *, schema_name: str, track_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.send(tasks.follow_track, track_id)
 
 
@@ -61,5 +60,5 @@ def follow_person(sender: Any, instance: TeamMembership, **kwargs: Any) -> None:
 
 
 def _send_person(schema_name: str, user_id: UUID) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         tasks.send(tasks.follow_person, user_id)

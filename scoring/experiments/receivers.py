@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
-from django_tenants.utils import schema_context
 
 from scenarios.experiments.models import Experiment, Exposure
 from scoring.changes import score_changed
+from tenants.context import inside
 
 from . import tasks
 
 
 @receiver(score_changed, dispatch_uid="scoring.experiments.measure_scored_call")
 def measure_scored_call(sender: Any, *, schema_name: str, call_id: UUID, **kwargs: Any) -> None:
-    with schema_context(schema_name):
+    with inside(schema_name):
         running = Exposure.objects.filter(call_id=call_id, experiment__state=Experiment.State.RUNNING)
         if running.exists():
             tasks.measure.delay(str(call_id))
