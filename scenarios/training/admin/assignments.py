@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import DateInput, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES
 
+from accounts.forms import DayInput
 from accounts.org_admin import OrganizationModelAdmin, org_site
 from scenarios.models import Status
 from scenarios.training import assigning
@@ -39,13 +40,11 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset
 
 
-class DayWidget(DateInput):
+class DayWidget(DayInput):
     """The browser's own calendar: the admin's warns of an hour's difference, and a day of the organisation's has no hours."""
 
-    input_type = "date"
-
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
+        super().__init__({"class": " ".join(INPUT_CLASSES), **(attrs or {})})
 
 
 class AssignmentForm(ModelForm):
