@@ -14,7 +14,7 @@ NAMES: dict[str, object] = {
     "openai": "OpenAI",
     "openrouter": "OpenRouter",
     "groq": "Groq",
-    "gemini": "Gemini",
+    "gemini": "Google Gemini",
     "identity": _("Identity service"),
     "resend": "Resend",
 }

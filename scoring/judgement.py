@@ -6,21 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from integrations import vendor_names
 from integrations.errors import OverBudget
 
 from .judges.carried import PREFIX
 from .models import HUMAN, ScoreRun
 
-EMBEDDED = "embedded"
-NAMES = {
-    "groq": "Groq",
-    "gemini": "Google Gemini",
-    "openai": "OpenAI",
-    "openrouter": "OpenRouter",
-    # These judge nothing, but may have held the call.
-    "elevenlabs": "ElevenLabs",
-    "vapi": "Vapi",
-}
+EMBEDDED = vendor_names.EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ def name_of(slug: str) -> str:
     """`groq` → Groq; a judge that is not known is called by its slug."""
     if slug.startswith(PREFIX):
         return _("%(judge)s, carried over") % {"judge": name_of(slug.removeprefix(PREFIX))}
-    return _("Parley's embedded judge") if slug == EMBEDDED else NAMES.get(slug, slug)
+    return _("Parley's embedded judge") if slug == EMBEDDED else vendor_names.name_of(slug)
 
 
 def _explanation_of_carried() -> str:
