@@ -15,6 +15,8 @@ from calls.models import Call
 
 from .judges.base import Track
 
+ENOUGH = 2  # readings from which on there is a spread to see
+
 
 def is_graded(call: Call, track: Track) -> bool:
     """Is passing decided by this call's score? The quick score never decides anything."""
@@ -24,9 +26,6 @@ def is_graded(call: Call, track: Track) -> bool:
 def readings_wanted(call: Call, track: Track) -> int:
     """How often a judge whose verdicts vary reads the call."""
     return max(1, int(settings.GRADED_RUNS)) if is_graded(call, track) else 1
-
-
-ENOUGH = 2  # readings from which on there is a spread to see
 
 
 def too_few(call: Call, track: Track, *, had: int, steady: bool) -> bool:
