@@ -23,17 +23,20 @@ class Task:
 NAMES = ("quick", "deep", "coach", "flight", "author_persona", "author_rubric", "author_scenario", "author_coherence")
 # Whose models are asked where the money is not enough for a task's own: a debrief by the quick score's is better than none.
 CHEAPER = {"deep": "quick"}
-_ATTEMPT_SECONDS = {"quick": 2.0, "deep": 30.0, "coach": 12.0, "flight": 10.0, "author": 45.0}
+# A quick score has no time for a second request that the first one did not leave.
+_ATTEMPT_SECONDS = {"deep": 30.0, "coach": 12.0, "flight": 10.0, "author": 45.0}
 
 
 def task_named(name: str) -> Task:
     """Raises `KeyError` for work that is not known."""
     kind = "author" if name in NAMES and name.startswith("author_") else name
-    seconds = {
-        "quick": settings.QUICK_SCORE_SECONDS,
-        "deep": settings.DEEP_SCORE_SECONDS,
-        "coach": settings.COACH_SECONDS,
-        "flight": settings.FLIGHT_SECONDS,
-        "author": settings.AUTHOR_SECONDS,
-    }[kind]
-    return Task(name, tuple(settings.LLM_ORDERS[kind]), float(seconds), _ATTEMPT_SECONDS[kind])
+    seconds = float(
+        {
+            "quick": settings.QUICK_SCORE_SECONDS,
+            "deep": settings.DEEP_SCORE_SECONDS,
+            "coach": settings.COACH_SECONDS,
+            "flight": settings.FLIGHT_SECONDS,
+            "author": settings.AUTHOR_SECONDS,
+        }[kind]
+    )
+    return Task(name, tuple(settings.LLM_ORDERS[kind]), seconds, _ATTEMPT_SECONDS.get(kind, seconds))
