@@ -18,9 +18,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django_tenants.utils import schema_context
+from hypothesis import settings as examples
 
 from integrations import resilience
 from tests.cast import Cast, open_cast
+
+# The same examples in every run, each with the time that it takes: a machine that is busy is no counterexample.
+examples.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
@@ -104,10 +108,12 @@ def gil_client(cast: Cast) -> Client:
 
 
 @pytest.fixture
-def fresh_breakers(settings: Any) -> Iterator[None]:
-    """No pauses between attempts, and no breaker that remembers another test."""
+def fresh_breakers(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
+    """No pauses between attempts, at most ten of them (`@pytest.mark.attempts(2)`: two), and no breaker that remembers
+    another test."""
+    mark = request.node.get_closest_marker("attempts")
     settings.BREAKER_URL = ""
     resilience.breakers.cache_clear()
-    with stamina.set_testing(True, attempts=10, cap=True):
+    with stamina.set_testing(True, attempts=mark.args[0] if mark else 10, cap=True):
         yield
     resilience.breakers.cache_clear()

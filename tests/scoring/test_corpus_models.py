@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import stamina
 
-from integrations import openai_sdk, resilience
+from integrations import openai_sdk
 from integrations.embeddings.embedded import default_encoder
 from integrations.llm.base import LanguageModel
 from integrations.llm.gemini import GeminiModel
@@ -28,7 +27,7 @@ from tests.standins.openai import OpenAI
 from tests.standins.openai_wire import Said
 
 # Every request is in a ledger, those that no organisation pays for, too.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_breakers"), pytest.mark.attempts(2)]
 
 BY_NAME = {sample.id: sample for sample in corpus()}
 SAMPLES = ["bakery-en-a", "dental-en-b", "freight-en-c", "insurance-es-d", "plant-es-b", "edge-code-switching"]
@@ -66,15 +65,6 @@ def openrouter_model() -> Iterator[tuple[LanguageModel, Answers]]:
 
 
 VENDORS = {"groq": groq_model, "gemini": gemini_model, "openai": openai_model, "openrouter": openrouter_model}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(settings: Any) -> Iterator[None]:
-    settings.BREAKER_URL = ""
-    resilience.breakers.cache_clear()
-    with stamina.set_testing(True, attempts=2, cap=True):
-        yield
-    resilience.breakers.cache_clear()
 
 
 @pytest.fixture(params=sorted(VENDORS))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stamina
 
 from calls.models import CallEvent
 from integrations import resilience
@@ -40,17 +39,9 @@ from .rubrics import FIVE
 from .transcripts import GOOD_EN, brief, turns_of
 
 # Every request is in a ledger, those that no organisation pays for, too.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_breakers")]
 
 CASE = Case(tuple(turns_of(GOOD_EN)), FIVE, "en", "discovery", True, brief())
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    resilience.breakers.cache_clear()
-    with stamina.set_testing(True, attempts=10, cap=True):
-        yield
-    resilience.breakers.cache_clear()
 
 
 @pytest.fixture
