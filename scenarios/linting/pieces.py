@@ -27,6 +27,13 @@ def by_piece(first: Finding, item: Draft, rules: Sequence[Rule], words: Words) -
     if len(found) < 2:
         pieces = SENTENCES.split(text)
         found = _found(first, item, pieces, rules, words) if len(pieces) > 1 else {}
+    if len(found) < 2:
+        # One sentence, of which one demand alone is at fault: the others are what the author asked for, and stay.
+        demands = [demand for piece in pieces for demand in words.joining.split(piece) if demand.strip(" .,;")]
+        if len(demands) > len(pieces):
+            only = _found(first, item, demands, rules, words)
+            if len(only) == 1 and _sound(item, demands, only, rules, words):
+                pieces, found = demands, only
     return [_for_its_piece(finding, pieces, place) for place, finding in found.items()] or [first]
 
 
@@ -48,6 +55,16 @@ def _found(
             found[place] = one
             seen.add(one.rule)
     return found
+
+
+def _sound(
+    item: Draft, demands: Sequence[str], but: Mapping[int, Finding], rules: Sequence[Rule], words: Words
+) -> bool:
+    """Is nothing to be said of any demand but these?"""
+    others = [replace(item, definition=demand) for place, demand in enumerate(demands) if place not in but]
+    return not any(
+        finding.field.endswith(".definition") for other in others for rule in rules for finding in rule(other, words)
+    )
 
 
 def _for_its_piece(finding: Finding, pieces: Sequence[str], at: int) -> Finding:

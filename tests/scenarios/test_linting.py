@@ -156,21 +156,50 @@ def test_two_faults_in_one_definition_are_both_said_and_mended_one_by_one(
 
 
 @pytest.mark.parametrize(
-    ("text", "proposal"),
+    ("text", "language", "proposal"),
     [
         (
             "Understands the budget. Asks for the order by Friday.",
+            "en",
             "Sums up the budget in one sentence, and the buyer does not correct it. Asks for the order by Friday.",
         ),
         (
             "Is calm, e.g. when the buyer objects.",
+            "en",
             "Lets the buyer finish, and uses at most two filler words per 100 words.",
         ),
+        (
+            "Sounds confident and names the price in dollars.",
+            "en",
+            "Makes the point in plain statements, without “maybe”, “sort of” or “I guess”. Names the price in dollars.",
+        ),
+        (
+            "Shows enthusiasm and names the price in dollars.",
+            "en",
+            "Names one benefit for this buyer and backs it with a figure, a reference or an example. "
+            "Names the price in dollars.",
+        ),
+        (
+            "Names the price in dollars and shows enthusiasm.",
+            "en",
+            "Names the price in dollars. "
+            "Names one benefit for this buyer and backs it with a figure, a reference or an example.",
+        ),
+        (
+            "Suena seguro y dice el precio en euros.",
+            "es",
+            "Lo dice con frases afirmativas, sin «quizás», «como que» ni «supongo». Dice el precio en euros.",
+        ),
+        (
+            "Sounds confident and shows enthusiasm.",
+            "en",
+            "Makes the point in plain statements, without “maybe”, “sort of” or “I guess”.",
+        ),
     ],
-    ids=["two sentences", "one sentence"],
+    ids=["two sentences", "one sentence", "behind it", "behind it too", "before it", "spanish", "both at fault"],
 )
-def test_a_sentence_that_is_in_order_stays(text: str, proposal: str) -> None:
-    (found,) = said(text)
+def test_what_is_in_order_stays(text: str, language: str, proposal: str) -> None:
+    (found,) = said(text, language)
     assert found.proposal == proposal
     assert found.changes == {"one": {"definition": proposal}}
 
