@@ -111,8 +111,10 @@ class CallBridge:
                 self._hear_audio(data["pcm"])
             case "user_message":
                 text = data.get("text")
-                if isinstance(text, str) and text.strip() and not self._said_before(data.get("rich_content_id")):
-                    await self.session.hear_text(text.strip()[:MOST_TYPED_CHARACTERS])
+                # No database stores the null character, and a turn that cannot be stored would be answered and lost.
+                said = text.replace("\0", "").strip() if isinstance(text, str) else ""
+                if said and not self._said_before(data.get("rich_content_id")):
+                    await self.session.hear_text(said[:MOST_TYPED_CHARACTERS])
             case "user_activity":
                 await self.session.activity()
             case "pong":

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 async def next_of(socket: ClientConnection, type: str) -> dict[str, Any]:
     """The next frame of that type; others are passed over."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             frame: dict[str, Any] = json.loads(await socket.recv())
             if frame["type"] == type:
@@ -36,7 +36,7 @@ async def say(socket: ClientConnection, text: str) -> str:
 
 async def until_closed(socket: ClientConnection) -> tuple[int, str]:
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 await socket.recv()
     except ConnectionClosed:
@@ -45,7 +45,7 @@ async def until_closed(socket: ClientConnection) -> tuple[int, str]:
 
 async def until(condition: Any) -> None:
     """Look at the server's rows until it is so: they are written in another thread, which tells nobody here."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(condition):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -207,6 +207,16 @@ def test_bad_frames_are_told_and_too_many_end_the_socket(live: Live) -> None:
             assert await until_closed(socket) == (1008, "invalid_message")
 
     asyncio.run(call())
+
+
+def test_a_typed_line_loses_what_no_database_stores_and_nothing_else(live: Live) -> None:
+    async def call() -> None:
+        async with connect(live.voice_url()) as socket:
+            await next_of(socket, "agent_response")
+            await say(socket, "Who plans\0 the routes?")
+
+    asyncio.run(call())
+    assert [turn.content for turn in live.read().turns.filter(role="user")] == ["Who plans the routes?"]
 
 
 def test_the_time_limit_ends_the_call(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
