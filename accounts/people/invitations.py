@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from tenants.errors import Conflict, InvalidInput, NotFound, PermissionRefused
 from . import audit, members
 from .models import Invitation, Team, TeamMembership, hash_secret
 from .tasks import send_invitation_from
+
+MOST_ADDRESS_CHARACTERS = 254  # as the column, and as mail has it
 
 
 @transaction.atomic
@@ -102,6 +104,7 @@ def checked_address(email: str) -> str:
     email = email.strip().lower()
     try:
         validate_email(email)
+        MaxLengthValidator(MOST_ADDRESS_CHARACTERS)(email)
     except ValidationError:
         raise InvalidInput(details={"field": "email", "issue": _("Enter an e-mail address.")}) from None
     return email

@@ -81,6 +81,12 @@ def test_errors_are_tied_to_their_field(cy_client: Client) -> None:
     assert 'id="id_email_error"' in page
 
 
+def test_an_address_longer_than_mail_has_them_is_refused_beside_its_field(cy_client: Client) -> None:
+    answer = cy_client.post(ROOT + "invite/", {"email": f"{'x' * 300}@cast.test", "role": "trainee"})
+    assert answer.status_code == 400
+    assert "id_email_error" in answer.content.decode()
+
+
 def test_resend_and_withdraw(
     cy_client: Client, cast: Cast, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
