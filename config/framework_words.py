@@ -139,6 +139,7 @@ FORMAL = (
     _("Enter a valid value."),
     _("Enter a valid URL."),
     _("You must type the same password each time."),
+    _("You do not have permission to perform this action."),
     _(
         "We have sent you an email. If you have not received it please check your spam folder. Otherwise contact us "
         "if you do not receive it in a few minutes."
