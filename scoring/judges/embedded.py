@@ -59,7 +59,8 @@ class EmbeddedJudge:
         plan = {item.key: self._looks(item, words) for item in case.rubric.criteria}
         verdicts = tuple(self._verdict(item, plan[item.key], findings, words) for item in case.rubric.criteria)
         overall = clamp(weighted_mean(weights_of(case.rubric, verdicts)))
-        feedback = Feedback(reading, signals, words, _importance(case.rubric, plan))
+        wrong = [sentence for item in findings.values() for sentence in item.against]
+        feedback = Feedback(reading, signals, words, _importance(case.rubric, plan), wrong=wrong)
         return Judgement(
             criteria=verdicts,
             strengths=feedback.strengths(),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from scoring.bands import band
 from scoring.signals import MEASURED, Finding, Reading
 from scoring.signals.base import MISCONDUCT
-from scoring.transcripts import TranscriptTurn, sentences_of
+from scoring.transcripts import Sentence, TranscriptTurn, sentences_of
 from scoring.wording import Wording
 
 from .base import Improvement, KeyMoment, Strength
@@ -22,15 +22,23 @@ LONG_MONOLOGUE = 120
 
 
 class Feedback:
-    """Words for one call. `importance`: how much of the overall score hangs on each signal."""
+    """Words for one call. `importance`: how much of the overall score hangs on each signal. `wrong`: the trainee's sentences
+    that a document contradicts: no strength is shown by them."""
 
     def __init__(
-        self, reading: Reading, findings: Mapping[str, Finding], words: Wording, importance: Mapping[str, float]
+        self,
+        reading: Reading,
+        findings: Mapping[str, Finding],
+        words: Wording,
+        importance: Mapping[str, float],
+        *,
+        wrong: Sequence[Sentence] = (),
     ) -> None:
         self._call = reading
         self._words = words
         self._importance = importance
         self._applicable = [item for item in findings.values() if item.applicable]
+        self._wrong = {(sentence.turn.id, sentence.start) for sentence in wrong}
 
     def strengths(self) -> tuple[Strength, ...]:
         """Three to five, the most telling first; fewer only where the call shows fewer that can be quoted."""
@@ -40,12 +48,15 @@ class Feedback:
             point = (
                 line.good.format(**item.facts) if item.value >= GOOD else self._words.say("partly", label=line.label)
             )
-            sentence = item.sentences[0]
+            sentence = self._sound(item)[0]
             shown.append(Strength(point=point, example=sentence.text, timestamp_ms=sentence.turn.start_ms))
         return tuple(shown)
 
+    def _sound(self, item: Finding) -> list[Sentence]:
+        return [one for one in item.sentences if (one.turn.id, one.start) not in self._wrong]
+
     def _ranked_strengths(self) -> list[Finding]:
-        quotable = [item for item in self._applicable if item.sentences and item.value > 0]
+        quotable = [item for item in self._applicable if item.value > 0 and self._sound(item)]
         good = sorted((item for item in quotable if item.value >= GOOD), key=self._gain, reverse=True)
         if len(good) >= LEAST:
             return good[:MOST]

@@ -114,6 +114,7 @@ def grounded(name: str, reading: Reading, source: str) -> Finding:
         share(len(right), len(claims)),
         sentences=tuple(sorted(right, key=lambda item: -item.words)),
         at=wrong[0].sentence.turn if wrong else None,
+        against=tuple(claim.sentence for claim in wrong),
         facts={
             "right": len(right),
             "claims": len(claims),

@@ -30,7 +30,8 @@ class Finding:
 
     value: 0–100. sentences: the trainee's words that carry it, best first. applicable: False where the call gave no occasion.
     at: where it was missed (for the improvement's timestamp). facts: numbers for the wording. ceiling: what no rated
-    criterion that looks at this can exceed, whatever else speaks for it.
+    criterion that looks at this can exceed, whatever else speaks for it. against: the trainee's words that are wrong, and
+    that nothing else may praise.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Finding:
     at: TranscriptTurn | None = None
     facts: dict[str, str | int] = field(default_factory=dict)
     ceiling: int = 100
+    against: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

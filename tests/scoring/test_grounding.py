@@ -115,3 +115,19 @@ def test_saying_nothing_of_it_is_no_occasion_unless_it_must_come_up() -> None:
 def test_headings_and_endless_documents_are_cut() -> None:
     assert [item.text for item in statements_of("Prices\nThe pilot is free.")] == ["The pilot is free."]
     assert len(statements_of("The pilot is free now. " * 500)) == 60
+
+
+def test_no_strength_is_shown_by_words_that_the_document_contradicts() -> None:
+    wrong, right = "On average support answers within 20 minutes.", "One of our customers in Leeds measured 30 days."
+    lines = [("B", "Hello?"), ("T", f"{wrong} {right}"), ("B", "I see."), ("T", "Thank you for your time, Dana.")]
+    proof = CriterionSpec("proof", "Proof", "Backs it up.", 50, signals=("gave_evidence",))
+    facts = CriterionSpec("facts", "Facts", "What is said is so.", 50, kind="grounded", source=SOURCE_EN)
+
+    def praised(*criteria: CriterionSpec) -> set[str]:
+        case = Case(tuple(turns_of(lines)), RubricSpec("Facts", "en", criteria), "en", "discovery")
+        return {one.example for one in EmbeddedJudge(default_encoder()).judge(case, track="deep").strengths}
+
+    assert wrong in praised(proof)
+    found = praised(proof, facts)
+    assert wrong not in found
+    assert right in found
