@@ -52,7 +52,7 @@ LINES = (
 )
 KEY = "key-that-nobody-may-see-91c4"
 ALWAYS = 99
-PATIENCE = 40
+PATIENCE = 90
 SPEAKING_SECONDS = 2
 SPEAKING_BYTES = 12_000  # a quarter of a second
 
@@ -280,7 +280,7 @@ def hear_afterwards(scene: Scene, fault: str) -> None:
     """The vendor's own record of the call comes in: by its webhooks, or fetched because none came."""
     with schema_context(scene.cast.acme.schema_name):
         records = VendorConversation.objects.filter(call=scene.call)
-        for _ in range(100):
+        for _ in range(600):
             if fault == "lost_webhook":
                 records.update(next_pull_at=timezone.now())
                 reconcile.pull(records.get().pk)

@@ -271,7 +271,7 @@ def test_webhooks_that_never_come_are_fetched(call: Call, vendor: Vapi, ada_clie
     vendor.phone_hangs_up = True
     ring(ada_client, call)
     known = conversation(call)
-    for _ in range(100):
+    for _ in range(1200):
         if vendor.calls[known].reported:
             break
         time.sleep(0.05)

@@ -112,7 +112,7 @@ def told(
 
 
 def until(so: Callable[[], bool]) -> None:
-    for _time in range(300):
+    for _time in range(1200):
         if so():
             return
         time.sleep(0.05)

@@ -48,7 +48,7 @@ class Stack:
 
     @classmethod
     @contextlib.contextmanager
-    def started(cls, var: Path, *, seconds: float = 240, **environment: str) -> Iterator[Stack]:
+    def started(cls, var: Path, *, seconds: float = 600, **environment: str) -> Iterator[Stack]:
         """Start everything below `var` with demo organisations, wait for `ready`, and stop it at the end.
 
         `var` comes from `open_folder`. Database and Redis of the environment are not used: a test that kills them must own
@@ -97,7 +97,7 @@ class Stack:
     def log(self, program: str) -> str:
         return (self.var / "log" / f"{program}.log").read_text(errors="replace")
 
-    def wait_ready(self, seconds: float = 240) -> None:
+    def wait_ready(self, seconds: float = 600) -> None:
         deadline = time.monotonic() + seconds
         while f"ready {self.url}/\n" not in self.said():
             assert self.supervisor.poll() is None, f"the stack ended early:\n{self.said()}"
@@ -114,7 +114,7 @@ class Stack:
         except (OSError, ValueError):
             return {}
 
-    def wait_healthy(self, seconds: float = 60) -> None:
+    def wait_healthy(self, seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while self.health().get("status") != "healthy":
             assert time.monotonic() < deadline, f"not healthy after {seconds} s: {self.health()}\n{self.said()}"
@@ -143,13 +143,13 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_restarted(self, program: str, old_pid: int, seconds: float = 60) -> None:
+    def wait_restarted(self, program: str, old_pid: int, seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while self.pid(program) == old_pid:
             assert time.monotonic() < deadline, f"{program} was not started again:\n{self.said()}"
             time.sleep(0.05)
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 60) -> int:
+    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 180) -> int:
         """Stop as Ctrl-C does and answer the exit code."""
         if self.supervisor.poll() is None:
             self.supervisor.send_signal(how)
@@ -171,7 +171,7 @@ def processes_below(var: Path) -> dict[int, str]:
     return found
 
 
-def left_behind(var: Path, seconds: float = 5) -> dict[int, str]:
+def left_behind(var: Path, seconds: float = 60) -> dict[int, str]:
     """What is still there when everything was stopped; a killed process takes a moment to be gone from the table."""
     deadline = time.monotonic() + seconds
     while (found := processes_below(var)) and time.monotonic() < deadline:

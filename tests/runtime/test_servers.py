@@ -65,7 +65,7 @@ def test_values_survive_kill_9_of_valkey(supervisor: Supervisor, var: Path) -> N
     start(supervisor, server)
     client = redis.Redis.from_url(server.url())
     client.set("said", "hello")
-    client.execute_command("WAITAOF", 1, 0, 5000)
+    client.execute_command("WAITAOF", 1, 0, 60_000)
     kill_and_wait(supervisor, var, server)
     assert redis.Redis.from_url(server.url()).get("said") == b"hello"
 

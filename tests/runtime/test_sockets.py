@@ -271,6 +271,6 @@ async def test_a_browser_that_takes_nothing_is_given_up(monkeypatch: pytest.Monk
 
     async with serving(flood, SocketProtocol) as (url, _server):
         client = await connect(url + "/", max_size=None, max_queue=1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await given_up.wait()
         client.transport.abort()

@@ -126,7 +126,7 @@ def test_following_shows_every_line_with_its_program(tmp_path: Path, said: list[
 def make_run(var: Path, port: int) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PARLEY_VAR": str(var), "PORT": str(port)}
     command = [sys.executable, "-m", "config.runtime"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
 
 def test_a_taken_port_is_a_plain_sentence(tmp_path: Path) -> None:

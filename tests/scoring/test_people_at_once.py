@@ -41,7 +41,7 @@ def at_once(cast: Cast, *jobs: Callable[[], Any]) -> list[str]:
     def work(job: Callable[[], Any]) -> None:
         try:
             with schema_context(cast.acme.schema_name):
-                start.wait(timeout=20)
+                start.wait(timeout=120)
                 job()
         except Exception as error:  # whatever it is, the test compares it
             refused.append(type(error).__name__)
@@ -52,7 +52,7 @@ def at_once(cast: Cast, *jobs: Callable[[], Any]) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=240)
     return sorted(refused)
 
 

@@ -40,7 +40,7 @@ def test_tasks_delivered_twice_meet_in_one_run(committed_call: tuple[str, Call])
     def work(job: Any) -> None:
         try:
             with schema_context(schema_name):
-                start.wait(timeout=20)
+                start.wait(timeout=120)
                 job()
         except BaseException as error:
             failures.append(error)
@@ -57,7 +57,7 @@ def test_tasks_delivered_twice_meet_in_one_run(committed_call: tuple[str, Call])
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=240)
     assert not failures
     assert ScoreRun.objects.filter(call=call, track="quick").count() == 1
     assert ScoreRun.objects.filter(call=call, track="deep").count() == 1

@@ -62,7 +62,7 @@ def live(
     monkeypatch.setattr(opening, "BuyerResponder", Parrot)
     settings.CALL_SPOOL_DIR = tmp_path / "spool"
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.CALL_RESUME_SECONDS = 2
+    settings.CALL_RESUME_SECONDS = 6  # enough to come back on a busy machine
     with django_db_blocker.unblock():
         cast = Cast.load()
     with committed(django_db_blocker, cast.acme.schema_name):

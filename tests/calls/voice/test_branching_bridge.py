@@ -116,7 +116,7 @@ async def put_through(socket: Any, vendor: Vendor) -> Browser:
 
 
 def ended(live: Live) -> Call:
-    for _ in range(200):
+    for _ in range(1200):
         row = live.read()
         if row.status == "completed":
             return row

@@ -70,7 +70,7 @@ class Browser:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.frames if frame["type"] == kind]
 
-    async def until(self, what: Any, seconds: float = 15) -> Any:
+    async def until(self, what: Any, seconds: float = 60) -> Any:
         for _ in range(int(seconds / 0.02)):
             if found := what():
                 return found
@@ -110,7 +110,7 @@ def test_a_call_with_a_tool_a_lost_line_and_a_farewell(live: Live, vendor: Eleve
     for pain in brief["hidden_pains"]:
         assert pain["pain"] not in everything
         assert any(pain["pain"] in json.dumps(talk.sent) for talk in vendor.talks.values())
-    for _ in range(100):
+    for _ in range(1200):
         row = live.read()
         if row.status == "completed":
             break

@@ -62,14 +62,14 @@ async def reply(route: ChatRoute | OpenAIChat, *, into: list[str] | None = None)
 
 @pytest.mark.parametrize("name", ["gpt-6-luna", "gpt-4o-mini"])
 def test_answers_by_schema(vendor: OpenAI, name: str) -> None:
-    answer = model(vendor, name).answer(QUESTION, timeout=5)
+    answer = model(vendor, name).answer(QUESTION, timeout=30)
     assert answer.data == {"ready": True}
     assert (answer.usage.input_tokens, answer.model) == (120, name)
     assert ("temperature" in vendor.seen[-1].body) == (name == "gpt-4o-mini")
 
 
 def test_the_router_answers_by_schema(vendor: OpenAI) -> None:
-    assert router_model(vendor).answer(QUESTION, timeout=5).data == {"ready": True}
+    assert router_model(vendor).answer(QUESTION, timeout=30).data == {"ready": True}
     seen = vendor.seen[-1]
     assert seen.headers["x-openrouter-title"] == "Parley"
     assert seen.body["provider"] == {"require_parameters": True}
@@ -79,8 +79,8 @@ def test_what_a_model_does_not_take_is_left_out_and_remembered(vendor: OpenAI) -
     vendor.script.append(Failed(400, "unsupported_parameter", param="max_completion_tokens"))
     vendor.script.append(Said('{"ready": true}'))
     asked = model(vendor, "gpt-4o-mini")
-    assert asked.answer(QUESTION, timeout=5).data == {"ready": True}
-    asked.answer(QUESTION, timeout=5)
+    assert asked.answer(QUESTION, timeout=30).data == {"ready": True}
+    asked.answer(QUESTION, timeout=30)
     sent = [("max_completion_tokens" in seen.body, "max_tokens" in seen.body) for seen in vendor.seen]
     assert sent == [(True, False), (False, True), (False, True)]
 
@@ -102,7 +102,7 @@ def test_what_a_model_does_not_take_is_left_out_and_remembered(vendor: OpenAI) -
 def test_errors_in_our_words(vendor: OpenAI, failed: Failed | Said, error: type[ProviderError]) -> None:
     vendor.script.append(failed)
     with pytest.raises(error) as caught:
-        model(vendor).answer(QUESTION, timeout=5)
+        model(vendor).answer(QUESTION, timeout=30)
     assert type(caught.value) is error
     assert caught.value.retryable == (error not in {ProviderRefused, ModelRetired, QuotaExhausted})
     if isinstance(caught.value, ProviderRateLimited):
@@ -122,7 +122,7 @@ def test_errors_in_our_words(vendor: OpenAI, failed: Failed | Said, error: type[
 def test_errors_of_the_router(vendor: OpenAI, failed: Failed, error: type[ProviderError]) -> None:
     vendor.script.append(failed)
     with pytest.raises(error) as caught:
-        router_model(vendor).answer(QUESTION, timeout=5)
+        router_model(vendor).answer(QUESTION, timeout=30)
     assert type(caught.value) is error
 
 

@@ -52,7 +52,7 @@ class Phone:
             await asyncio.sleep(0.01)  # twice as fast as time, which a session does not mind
 
     async def until(self, kind: type, count: int = 1) -> Any:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(self.of(kind)) < count:
                 self.told.clear()
                 await self.told.wait()

@@ -66,7 +66,7 @@ class OneCall:
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
-    async def until(self, what: Callable[[], Any], seconds: float = 15) -> Any:
+    async def until(self, what: Callable[[], Any], seconds: float = 60) -> Any:
         for _ in range(int(seconds / 0.02)):
             if found := what():
                 return found
@@ -127,4 +127,4 @@ async def calling(
         if call.microphone is not None:
             call.microphone.cancel()
         await session.close()
-        await asyncio.wait_for(collecting, 5)
+        await asyncio.wait_for(collecting, 60)

@@ -99,7 +99,7 @@ def posted(vendor: Vapi) -> Iterator[list[tuple[dict[str, str], bytes]]]:
 
 
 def until(what: Callable[[], Any]) -> Any:
-    for _ in range(300):
+    for _ in range(1200):
         if found := what():
             return found
         time.sleep(0.05)

@@ -87,7 +87,7 @@ class Talk:
         return [event for event in self.events if not isinstance(event, AudioOut)]
 
     async def until(self, what: Callable[[], Any]) -> Any:
-        for _ in range(400):
+        for _ in range(1200):
             if found := what():
                 return found
             await asyncio.sleep(0.05)
