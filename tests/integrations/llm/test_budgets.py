@@ -148,7 +148,7 @@ def test_what_starts_at_once_cannot_cost_more_than_the_budget(committed_acme: st
     def debrief() -> None:
         try:
             with schema_context(committed_acme):
-                start.wait(timeout=20)
+                start.wait(timeout=120)
                 gateway.complete(ASK, task="deep", order=[dear(first=lambda: under_way.acquire(timeout=5))])
                 outcomes.append("asked")
         except OverBudget:
@@ -164,7 +164,7 @@ def test_what_starts_at_once_cannot_cost_more_than_the_budget(committed_acme: st
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=240)
     assert set(outcomes) == {"asked", "refused"}
     assert outcomes.count("asked") >= int(whole.monthly_usd / ask_costs)
     assert spent(whole) == outcomes.count("asked") * Decimal("0.010500")
