@@ -57,7 +57,8 @@ def review_locked(call: Call, turns: Sequence[Turn] | None = None) -> bool:
         return False
     _void(call, str(verdict.kind), details_of(verdict))
     with translation.override(call.trainee.language or call.language):
-        message = f"{explanation(call)} {_('Try again.')}"
+        try_again = _("Try again.")  # inside of the next line nobody finds it to translate
+        message = f"{explanation(call)} {try_again}"
     events.announce(call.pk, "attempt:voided", {"reason": verdict.kind, "message": message}, at_ms=call.duration_ms)
     notify(
         user=call.trainee,

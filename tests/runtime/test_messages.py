@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 from pathlib import Path
 
-from config.runtime.messages import compile_messages, extracted, update_catalogues
+from config.runtime.messages import KEYWORDS, compile_messages, extracted, sources, update_catalogues
 from config.runtime.places import ROOT
 
 
@@ -42,6 +43,20 @@ def test_every_simple_tag_of_our_templates_is_found() -> None:
     written = {text for path in (ROOT / "templates").rglob("*.html") for text in simple.findall(path.read_text())}
     assert written
     assert written - found == set()
+
+
+def test_no_message_hides_inside_of_an_f_string() -> None:
+    """What stands there is no call for whoever looks for messages before Python 3.12, and would stay English."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, text in sources(ROOT)
+        if path.suffix == ".py"
+        for formatted in ast.walk(ast.parse(text))
+        if isinstance(formatted, ast.JoinedStr)
+        for call in ast.walk(formatted)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+    ]
+    assert hidden == []
 
 
 def test_updating_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> None:
