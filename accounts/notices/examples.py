@@ -25,6 +25,7 @@ NOBODY = UUID(int=0)
 DIGEST = "digest"
 # Of lines of which only one is ever said, those that the example leaves out: by kind, since the same word may be said there.
 OTHERWISE = {
+    "assigned": ("round",),
     "appeal_decided": ("stands",),
     "work_done": ("flown", "grounded", "rescored", "heard", "encoder", "until"),
     "budget_low": ("stopped",),

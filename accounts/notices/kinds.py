@@ -60,7 +60,11 @@ KINDS: dict[str, Kind] = {
         label=_("Something is assigned to you"),
         group=TRAINING,
         title=_("New for you: %(title)s"),
-        lines=(_("%(who)s assigned it to you."), _("It is due on %(due)s.")),
+        lines=(
+            _("This is round %(round)s: it is repeated from time to time."),
+            _("%(who)s assigned it to you."),
+            _("It is due on %(due)s."),
+        ),
         button=_("Start"),
         days=("due",),
     ),
@@ -92,9 +96,9 @@ KINDS: dict[str, Kind] = {
         label=_("A certificate is about to expire"),
         group=TRAINING,
         title=_("Your certificate “%(title)s” is about to expire"),
-        lines=(_("It is valid until %(until)s. Repeat the track to renew it."),),
-        button=_("Renew it"),
-        days=("until",),
+        lines=(_("It is valid until %(until)s."), _("The next round opens on %(opens)s; completing it renews it.")),
+        button=_("See the certificate"),
+        days=("until", "opens"),
     ),
     "certificate_revoked": Kind(
         label=_("A certificate was withdrawn"),
@@ -235,7 +239,7 @@ KINDS: dict[str, Kind] = {
     "budget_low": Kind(
         label=_("A budget for vendors runs out"),
         group=ORGANIZATION,
-        title=_("%(percent)s percent of this month's budget are spent: %(title)s"),
+        title=_("%(percent)s percent of this month's budget is spent: %(title)s"),
         lines=(
             _("%(spent)s of %(limit)s US dollars are spent."),
             _("When nothing is left, Parley's own engine takes over until %(embedded)s."),

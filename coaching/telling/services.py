@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +69,8 @@ def _tell_each(kind: str, enrolments: Iterable[Enrolment], *, with_day: bool) ->
 def _words(enrolment: Enrolment) -> dict[str, Any]:
     by = enrolment.assignment.assigned_by if enrolment.assignment else None
     who = by.get_full_name() if by is not None and by.pk != enrolment.user_id else ""
-    return {"title": enrolment.title, "due": enrolment.due_on, "who": who}
+    again = {"round": enrolment.round} if enrolment.round > 1 else {}
+    return {"title": enrolment.title, "due": enrolment.due_on, "who": who, **again}
 
 
 def of_completion(enrolment_id: UUID) -> None:
@@ -114,7 +115,11 @@ def of_certificate(certificate_id: UUID) -> None:
 
 
 def of_expiring_certificates() -> int:
-    """Tell holders a month before theirs ends, unless they hold a newer one of the same track; returns how many."""
+    """Tell holders before theirs ends, unless they hold a newer one of the same track; returns how many.
+
+    A month before, and of one that is valid for a short while only when three quarters of that are over: nobody is to hear
+    that a certificate runs out on the day it is issued.
+    """
     now = timezone.now()
     newer = Certificate.objects.valid().filter(
         user=OuterRef("user"),
@@ -124,18 +129,29 @@ def of_expiring_certificates() -> int:
     ending = Certificate.objects.valid().filter(~Exists(newer), expires_at__lte=now + timedelta(days=EXPIRING_DAYS))
     told = set(Notice.objects.filter(kind="certificate_expiring").values_list("dedupe", flat=True))
     count = 0
-    for certificate in ending.select_related("user"):
+    for certificate in ending.select_related("user", "enrolment"):
         key = str(certificate.pk)
-        if f"certificate_expiring:{key}" in told:
+        if f"certificate_expiring:{key}" in told or now < _last_quarter(certificate):
             continue
+        opens = certificate.enrolment.renews_at
         count += (
             notify(
                 user=certificate.user,
                 kind="certificate_expiring",
-                data={"title": certificate.title, "until": certificate.expires_at},
+                data={
+                    "title": certificate.title,
+                    "until": certificate.expires_at,
+                    **({"opens": opens} if opens else {}),
+                },
                 url=place("learning:certificate", certificate.pk),
                 dedupe_key=key,
             )
             is not None
         )
     return count
+
+
+def _last_quarter(certificate: Certificate) -> datetime:
+    """When it begins."""
+    assert certificate.expires_at is not None
+    return certificate.expires_at - (certificate.expires_at - (certificate.issued_at or certificate.created_at)) / 4

@@ -37,6 +37,12 @@ def test_what_is_assigned_is_told_once(in_acme: Cast, assignment: Assignment) ->
     assert words_of(notice).lines == ["Bo assigned it to you."]
 
 
+def test_a_second_round_says_that_it_is_one(in_acme: Cast, assignment: Assignment) -> None:
+    Enrolment.objects.update(round=2)
+    services.of_rounds()
+    assert words_of(Notice.objects.get()).lines[0] == "This is round 2: it is repeated from time to time."
+
+
 def test_what_was_opened_long_ago_is_no_news(in_acme: Cast, assignment: Assignment) -> None:
     Enrolment.objects.update(opened_at=timezone.now() - services.NEWS - timedelta(hours=1))
     assert services.of_rounds() == 0
@@ -105,9 +111,18 @@ def test_a_certificate_is_told_when_it_comes_ends_soon_and_goes(in_acme: Cast, a
     )
     services.of_certificate(certificate.pk)
     assert services.of_expiring_certificates() == 0
-    Certificate.objects.update(expires_at=now + timedelta(days=services.EXPIRING_DAYS - 1))
+    soon = now + timedelta(days=services.EXPIRING_DAYS - 1)
+    Certificate.objects.update(expires_at=soon)
+    assert services.of_expiring_certificates() == 0, "it was issued a moment ago"
+    Certificate.objects.update(issued_at=now - timedelta(days=300))
+    Enrolment.objects.update(renews_at=soon)
     assert services.of_expiring_certificates() == 1
     assert services.of_expiring_certificates() == 0
+    expiring = words_of(Notice.objects.get(kind="certificate_expiring"))
+    assert [line.split(" on ")[0].split(" until ")[0] for line in expiring.lines] == [
+        "It is valid",
+        "The next round opens",
+    ]
     Certificate.objects.update(
         state=Certificate.State.REVOKED, revoked_at=now, revoke_reason="By mistake.", revoked_by=in_acme.cy
     )

@@ -65,7 +65,7 @@ def test_who_decides_is_told_once_of_each_step_of_a_budget(in_acme: Cast) -> Non
     tasks.sweep()
     for user in (in_acme.cy, in_acme.dee):
         [[title, money, consequence]] = told(user, "budget_low")
-        assert title == "81 percent of this month's budget are spent: Acme"
+        assert title == "81 percent of this month's budget is spent: Acme"
         assert money == "40.50 of 50.00 US dollars are spent."
         assert "Parley's own engine takes over" in consequence
     assert not told(in_acme.bo, "budget_low")
@@ -73,7 +73,7 @@ def test_who_decides_is_told_once_of_each_step_of_a_budget(in_acme: Cast) -> Non
     tasks.sweep()
     tasks.sweep()
     assert [title for title, *_lines in told(in_acme.cy, "budget_low")][1:] == [
-        "100 percent of this month's budget are spent: Acme"
+        "100 percent of this month's budget is spent: Acme"
     ]
 
 
