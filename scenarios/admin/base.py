@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,13 +25,12 @@ from accounts.org_admin import OrganizationModelAdmin
 from scenarios import packages, publishing
 from scenarios.models import Status
 from scenarios.models.versions import Version, WorkingCopy
-from scenarios.packages.promoting import others_of
 from scenarios.validation import Note, NotReady
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
 from .history import VersionRow, version_rows
-from .promotion import MOST_CHOSEN, PromoteForm
+from .promotion import Promoting
 from .transfer import ImportForm, Shown, as_download
 
 # Ten lines for a sentence make a form that nobody oversees; the boxes can be pulled larger.
@@ -53,14 +51,13 @@ class ChangedFilter(admin.SimpleListFilter):
         return queryset
 
 
-class AuthoredAdmin(OrganizationModelAdmin):
+class AuthoredAdmin(Promoting, OrganizationModelAdmin):
     """A working copy. Subclasses say how it is checked, published, copied and shown."""
 
     publish_one: ClassVar[Callable[..., Version]]
     duplicate_one: ClassVar[Callable[..., WorkingCopy]]
     review: ClassVar[Callable[..., list[Note]]]
     preview_template: ClassVar[str]
-    package_kind: ClassVar[str]
 
     actions: Any = (
         "publish_selected",
@@ -361,43 +358,9 @@ class AuthoredAdmin(OrganizationModelAdmin):
         }
         return TemplateResponse(request, "scenarios/admin/import.html", context)
 
-    def has_promote_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """There is another organisation in which this person authors."""
-        return bool(self.has_view_permission(request) and others_of(request.user))  # type: ignore[arg-type]
-
-    @admin.action(description=gettext_lazy("Bring to another organisation"), permissions=["promote"])
-    def promote_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        chosen = list(queryset.values_list("pk", flat=True)[: MOST_CHOSEN + 1])
-        if len(chosen) > MOST_CHOSEN:
-            messages.warning(request, _("Choose at most %(most)d, or everything.") % {"most": MOST_CHOSEN})
-            chosen = []
-        query = urlencode({"item": chosen}, doseq=True)
-        return HttpResponseRedirect(f"{self.page('promote_content')}?{query}")
-
-    @action(
-        description=gettext_lazy("To another organisation"), url_path="promote", permissions=["promote"], icon="move_up"
-    )
-    def promote_content(self, request: HttpRequest) -> HttpResponse:
-        posted = (request.POST,) if request.method == "POST" else ()
-        chosen = request.GET.getlist("item")
-        rows = self.model._default_manager.all()
-        form = PromoteForm(*posted, user=request.user, kind=self.package_kind, rows=rows, chosen=chosen)
-        changes: list[Shown] = []
-        if form.is_bound and form.is_valid():
-            changes = form.run()
-            if form.is_confirmed() and not form.errors and form.destination:
-                said = _("Brought to %(organization)s as drafts. Its authors look at them and publish.")
-                messages.success(request, said % {"organization": form.destination.name})
-                return HttpResponseRedirect(self.page("changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Bring to another organisation"),
-            "opts": self.opts,
-            "form": form,
-            "changes": changes,
-            "list_url": self.page("changelist"),
-        }
-        return TemplateResponse(request, "scenarios/admin/promote.html", context)
+    def promotable(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.exclude(status=Status.ARCHIVED)
+        return rows
 
 
 def used_in(model: type[Model]) -> Any:

@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.org_admin import OrganizationModelAdmin, org_site
+from scenarios.admin.promotion import Promoting
 from tenants.errors import DomainError
 
 from . import ingestion, library, retrieval, tasks
@@ -31,7 +32,7 @@ SHOWN_PASSAGES = 200
 
 
 @admin.register(KnowledgeDocument, site=org_site)
-class DocumentAdmin(OrganizationModelAdmin):
+class DocumentAdmin(Promoting, OrganizationModelAdmin):
     list_display = (
         "title",
         "state_label",
@@ -44,8 +45,14 @@ class DocumentAdmin(OrganizationModelAdmin):
     list_filter = (("state", ChoicesDropdownFilter), ("language", ChoicesDropdownFilter), "buyers_may_know")
     search_fields = ("title", "source")
     list_per_page = 50
-    actions = ("archive_selected", "restore_selected", "try_again_selected")
-    actions_list = ("ask",)
+    actions = ("archive_selected", "restore_selected", "try_again_selected", "promote_selected")
+    actions_list = ("ask", "promote_content")
+    package_kind = "knowledge"
+    brought = gettext_lazy("Brought to %(organization)s. They are read there, and then found.")
+    what_it_becomes = gettext_lazy(
+        "You see what it would do over there before anything is written. A document is read there again and can then be"
+        " found; one of the same source is replaced. Both organisations note who brought it."
+    )
     ordering = ("title",)
 
     class Media:
@@ -178,6 +185,9 @@ class DocumentAdmin(OrganizationModelAdmin):
                 verb(document)
             except DomainError as refused:
                 messages.error(request, f"{document}: {refused.message}")
+
+    def promotable(self) -> QuerySet[KnowledgeDocument]:
+        return KnowledgeDocument.objects.in_use()
 
     # -- pages ------------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from accounts.models import Membership
 from accounts.people.models import AuditEvent
 from scenarios import packages
 from scenarios.exchange.models import StagedPackage
+from scenarios.knowledge import library
+from scenarios.knowledge.models import KnowledgeDocument
 from scenarios.models import Scenario
 from scenarios.packages import archives
 from scenarios.packages.promoting import package_of
@@ -121,6 +123,21 @@ def test_chosen_rows_lead_to_the_page(in_both: Cast, cy_client: Client) -> None:
     page = cy_client.get(answer["Location"]).content.decode()
     assert "Only these, with what they need" in page
     assert "Chosen" in page
+
+
+def test_documents_go_from_their_own_list(in_both: Cast, cy_client: Client) -> None:
+    document = library.add_text(text="A seat costs nine francs.", title="Prices", source="prices.md", actor=None)
+    library.add_text(text="The house is closed in August.", title="House", source="house.md", actor=None)
+    documents = "/org/acme/admin/knowledge/knowledgedocument/"
+    assert "To another organisation" in cy_client.get(documents).content.decode()
+    answer = cy_client.post(documents, {"action": "promote_selected", "_selected_action": [document.pk]})
+    assert answer["Location"] == f"{documents}promote/?item={document.pk}"
+    page = cy_client.post(answer["Location"], {"target": "globex", "what": "these"}).content.decode()
+    assert "can then be found" in page
+    yes = {"staged": put_aside(page), "confirmed": "1"}
+    assert cy_client.post(f"{documents}promote/", yes)["Location"] == documents
+    with tenant_context(in_both.globex):
+        assert set(KnowledgeDocument.objects.values_list("source", flat=True)) == {"prices.md"}
 
 
 def test_files_are_read_where_they_are_kept(in_both: Cast) -> None:
