@@ -96,7 +96,10 @@ KINDS: dict[str, Kind] = {
         label=_("A certificate is about to expire"),
         group=TRAINING,
         title=_("Your certificate “%(title)s” is about to expire"),
-        lines=(_("It is valid until %(until)s."), _("The next round opens on %(opens)s; completing it renews it.")),
+        lines=(
+            _("It is valid until %(until)s."),
+            _("The next round opens on %(opens)s; completing that renews the certificate."),
+        ),
         button=_("See the certificate"),
         days=("until", "opens"),
     ),
