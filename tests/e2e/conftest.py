@@ -142,6 +142,7 @@ def enter(browser: Browser, site: str, who: str, **options: object) -> BrowserCo
     settings: dict[str, Any] = {"viewport": DESKTOP, "locale": "en", **options}
     if (site, who) not in _signed_in:
         context = browser.new_context(locale="en")
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto(f"{site}/accounts/login/")
         page.fill("[name=login]", who)
@@ -150,7 +151,9 @@ def enter(browser: Browser, site: str, who: str, **options: object) -> BrowserCo
         page.wait_for_url(lambda url: "/login" not in url)
         _signed_in[site, who] = context.storage_state()
         context.close()
-    return browser.new_context(storage_state=_signed_in[site, who], **settings)
+    context = browser.new_context(storage_state=_signed_in[site, who], **settings)
+    context.set_default_timeout(60_000)
+    return context
 
 
 @pytest.fixture

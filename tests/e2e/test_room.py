@@ -18,7 +18,7 @@ def double(trainee: Page) -> CallDouble:
 
 def until(page: Page, condition: Callable[[], bool], what: str) -> None:
     """Let the page work until the condition holds."""
-    for _attempt in range(600):
+    for _attempt in range(1200):
         if condition():
             return
         page.wait_for_timeout(50)
