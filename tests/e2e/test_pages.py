@@ -166,6 +166,18 @@ def test_the_picker_filters_without_loading_the_page(trainee: Page, site: str) -
     assert trainee.evaluate("window.stillHere")
 
 
+def test_the_filter_of_calls_stays_within_its_frame_on_a_phone(browser: Browser, site: str) -> None:
+    context = enter(browser, site, "trainee@acme.test", viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{site}/org/acme/history/?mode=discovery")
+    fields = page.locator("[data-filter] :is(select, input)")
+    expect(fields).not_to_have_count(0)
+    right = "field => field.getBoundingClientRect().right"
+    frame = page.locator("[data-filter]").evaluate(right)
+    assert [field.get_attribute("name") for field in fields.all() if field.evaluate(right) > frame - 8] == []
+    context.close()
+
+
 def test_the_skip_link_leads_past_the_menu(trainee: Page, site: str) -> None:
     trainee.goto(f"{site}/org/acme/practice/")
     trainee.keyboard.press("Tab")
