@@ -116,7 +116,7 @@ class Promoting:
 
     def has_promote_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """There is another organisation in which this person authors."""
-        return bool(self.has_view_permission(request) and others_of(request.user))  # type: ignore[attr-defined]
+        return bool(self.has_view_permission(request) and others_of(request.user))  # type: ignore[attr-defined, arg-type]
 
     def _address(self, verb: str) -> str:
         return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{verb}")
