@@ -22,6 +22,7 @@ from integrations.budgets.standing import standings
 from integrations.vendor_names import name_of
 
 from .costs import CostRow, costs_everywhere, costs_here
+from .vendors_now import vendors_now
 
 MONTHS = 6  # that can be looked back on
 TASKS = {
@@ -67,6 +68,7 @@ def _context(request: HttpRequest, site: AdminSite, read: Callable[[date], list[
         "month": month,
         "months": offered,
         "is_now": month == offered[0],
+        "vendors": vendors_now() if month == offered[0] else [],
     }
 
 
