@@ -309,7 +309,8 @@ class Dialogue:
         original = buyer.whole_text()
         if not original and not buyer.audio_ms:
             return
-        spoken = buyer.heard_of(original, now, estimated_ms(original))
+        # In a text call it is read and not heard: all of it was said.
+        spoken = original if self._silent else buyer.heard_of(original, now, estimated_ms(original))
         self._told_text, self._cut_at = plain(original), now
         self._emit(BuyerSaid(buyer.event_id, original or "…", buyer.start_ms, now))
         if spoken != original or not original:

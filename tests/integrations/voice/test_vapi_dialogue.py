@@ -141,6 +141,19 @@ def test_what_was_not_heard_of_a_cut_reply_is_not_counted() -> None:
     assert said(story) == [("buyer", text)]
 
 
+def test_a_reply_that_is_read_is_whole_though_a_line_was_typed_into_it() -> None:
+    story = Story(silent=True)
+    story.at(0, {"type": "model-output", "output": "We have fifty lorries.", "turnId": "t1"})
+    story.at(100, speech("assistant", "started", turn=0), LOUD)
+    story.now = 300
+    story.dialogue.typed("And how many drivers?")
+    story.at(400, LOUD, speech("assistant", "stopped", turn=0))
+    story.at(5000)
+    assert said(story) == [("buyer", "We have fifty lorries."), ("user", "And how many drivers?")]
+    assert not story.of(BuyerCut)
+    assert [turn.text for turn in story.dialogue.said] == ["We have fifty lorries.", "And how many drivers?"]
+
+
 @pytest.mark.parametrize("length", [1, 319, 321, 641])
 def test_a_frame_may_end_in_the_middle_of_a_sample(length: int) -> None:
     story = Story()
