@@ -8,6 +8,7 @@ from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -17,7 +18,7 @@ from tenants.errors import DomainError
 class PayloadTooLarge(DomainError):
     code = "PAYLOAD_TOO_LARGE"
     http_status = 413
-    default_message = _("The request body is too large.")
+    default_message = gettext_lazy("The request body is too large.")
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
+from django.utils.translation import override
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 
@@ -43,6 +44,13 @@ def test_a_body_over_the_limit_is_refused(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     with pytest.raises(PayloadTooLarge):
         StrictJSONParser().parse(BytesIO(b'{"a": "0123456789"}'))
+
+
+def test_a_body_over_the_limit_is_refused_in_the_language_of_who_sent_it() -> None:
+    with override("es"):
+        answer = handle(PayloadTooLarge(), {})
+    assert answer is not None
+    assert answer.data["error"]["message"] == "El cuerpo de la petición es demasiado grande."
 
 
 def test_a_plain_object_passes() -> None:
