@@ -27,8 +27,8 @@ class Figure:
 
 
 def seconds(ms: int) -> str:
-    """Milliseconds as seconds with one decimal, in the reader's notation."""
-    return _("%(number)s s") % {"number": number_format(ms / 1000, 1)}
+    """Milliseconds as seconds with one decimal, in the reader's notation (which cuts off decimals and does not round)."""
+    return _("%(number)s s") % {"number": number_format(round(ms / 1000, 1), 1)}
 
 
 def figures_of(metrics: Mapping[str, Any]) -> list[Figure]:
@@ -77,7 +77,7 @@ def _monologue(data: Mapping[str, Any]) -> Figure:
 def _fillers(data: Mapping[str, Any]) -> Figure:
     value, count = data.get("value"), int(data.get("count") or 0)
     common = ", ".join(f"“{word}”" for word in list(data.get("by_word") or {})[:3])
-    shown = NONE if value is None else _("%(number)s per 100 words") % {"number": number_format(value, 1)}
+    shown = NONE if value is None else _("%(number)s per 100 words") % {"number": number_format(round(value, 1), 1)}
     note = ngettext("%(count)s in all", "%(count)s in all", count) % {"count": count} if count else ""
     return Figure("fillers", _("Filler words"), shown, f"{note}: {common}" if note and common else note)
 

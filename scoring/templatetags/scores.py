@@ -48,7 +48,7 @@ def score_tone(score: Any) -> str:
 @register.filter
 def seconds_number(ms: Any) -> str:
     """Milliseconds as seconds with one decimal, in the reader's notation; a dash for None."""
-    return "–" if ms is None else number_format(int(ms) / 1000, 1)
+    return "–" if ms is None else number_format(round(int(ms) / 1000, 1), 1)
 
 
 @register.filter

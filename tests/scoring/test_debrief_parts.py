@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.bands import BANDS
-from scoring.debrief.figures import figures_of
+from scoring.debrief.figures import figures_of, seconds
 from scoring.debrief.transcript import Mark, Note, Segment, notes_of, percent, segments_of
-from scoring.templatetags.scores import TONES, clock, marked, score_tone
+from scoring.templatetags.scores import TONES, clock, marked, score_tone, seconds_number
 
 
 def test_marks_cut_the_text_where_they_begin_and_end() -> None:
@@ -100,6 +100,12 @@ def test_figures_say_values_in_words() -> None:
     assert figures["objections"].value == "1 of 2 settled or softened"
     assert figures["pains"].value == "1 of 3 found"
     assert "invented" not in figures
+
+
+def test_a_decimal_is_rounded_and_not_cut_off() -> None:
+    assert seconds(5690) == "5.7 s"
+    assert seconds_number(5690) == "5.7"
+    assert figures_of({"fillers": {"value": 1.96, "count": 2}})[0].value == "2.0 per 100 words"
 
 
 def test_figures_of_a_typed_call_count_words() -> None:
