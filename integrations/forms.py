@@ -34,6 +34,14 @@ from integrations.vendors import VendorKeys, keys_of_all
 
 LONGEST_SECRET = 500
 LONGEST_OPTION = 300
+# Options that know certain words only; another one would have everything refused that the vendor posts.
+WORDS = {
+    "webhook_auth": ("hmac", "bearer", "secret"),
+    "hmac_algorithm": ("sha256", "sha1", "sha512"),
+    "hmac_encoding": ("hex", "base64"),
+    "hmac_include_timestamp": ("true", "false"),
+    "hmac_secret_is_base64": ("true", "false"),
+}
 
 
 def secret_field(label: Any, help_text: Any) -> forms.CharField:
@@ -125,6 +133,9 @@ class VendorAccountForm(forms.ModelForm):
                 known = ", ".join(OPTIONS.get(vendor, {})) or _("none")
                 said = _("%(vendor)s has no option “%(name)s”. It knows: %(known)s.")
                 self.add_error("options_text", said % {"vendor": name_of(vendor), "name": name, "known": known})
+            elif value not in WORDS.get(name, (value,)):
+                said = _("The option “%(name)s” can be: %(known)s.")
+                self.add_error("options_text", said % {"name": name, "known": ", ".join(WORDS[name])})
             else:
                 found[name] = value
         return found

@@ -216,6 +216,8 @@ class TestTheAdmin:
             {"options_text": "voice_ = x"},
             {"options_text": "agent_id = " + "x" * 400},
             {"vendor": "groq", "options_text": ""},
+            {"vendor": "vapi", "options_text": "webhook_auth = nonsense"},
+            {"vendor": "vapi", "options_text": "hmac_algorithm = md5"},
         ],
     )
     def test_what_makes_no_sense_is_said(
