@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -47,6 +49,7 @@ class WebCallSerializer(serializers.Serializer[Any]):
     events_url = serializers.CharField()
 
 
+@method_decorator(never_cache, name="dispatch")
 class PhoneView(CallView):
     throttle_class_name = "start"
 
@@ -72,6 +75,7 @@ class PhoneView(CallView):
         return Response(phone_json(request, call), status=status.HTTP_202_ACCEPTED)
 
 
+@method_decorator(never_cache, name="dispatch")
 class WebCallView(CallView):
     throttle_class_name = "start"
 

@@ -10,6 +10,8 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
@@ -124,6 +126,7 @@ class CallDetailView(EntityTagMixin, CallView):
         return Response(serializers.CallSerializer(services.move(call=call, status=body.validated_data["status"])).data)
 
 
+@method_decorator(never_cache, name="dispatch")  # its addresses let whoever holds them into the call
 class CallStartView(CallView):
     throttle_class_name = "start"
 

@@ -59,6 +59,7 @@ def test_the_browser_gets_the_services_own_address_and_no_secret(
     told = answer.json()
     assert (told["transport"], told["provider"]) == ("direct", "elevenlabs")
     assert told["signed_url"].startswith(vendor.base_url.replace("http", "ws"))
+    assert "no-store" in answer.headers["cache-control"], "whoever holds the address is in the call"
     assert told["agent_config"]["dynamic_variables"]["parley_call_id"] == str(call.pk)
     assert PAIN not in answer.content.decode()
     assert vendor.key not in answer.content.decode()
