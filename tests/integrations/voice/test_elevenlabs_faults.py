@@ -114,7 +114,7 @@ async def test_a_vendor_that_is_gone_ends_the_call(vendor: ElevenLabs) -> None:
 async def test_what_is_typed_while_the_line_is_down_is_answered(vendor: ElevenLabs) -> None:
     async with calling(vendor, text_only=True) as call:
         await call.until(lambda: call.of(BuyerSaid))
-        vendor.misbehave("slow", seconds=0.5)
+        vendor.misbehave("slow", seconds=2.0)
         vendor.misbehave("drop_mid_word")
         await call.session.hear_text("One")
         await call.until(lambda: call.of(Fault))
@@ -135,7 +135,7 @@ async def test_unreadable_frames_are_passed_over(vendor: ElevenLabs) -> None:
 
 async def test_a_vendor_that_falls_silent_is_replaced(vendor: ElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor.ping_seconds = 0.1
-    monkeypatch.setattr(pulse, "STALL_SECONDS", 0.6)
+    monkeypatch.setattr(pulse, "STALL_SECONDS", 3.0)
     async with calling(vendor, text_only=True) as call:
         await call.until(lambda: len(call.talk.kept.pongs) > 2)
         vendor.misbehave("stall", seconds=30)
@@ -148,7 +148,7 @@ async def test_a_vendor_that_falls_silent_is_replaced(vendor: ElevenLabs, monkey
 async def test_a_question_that_nobody_answers_is_asked_again(
     vendor: ElevenLabs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "ANSWER_MS", 600)
+    monkeypatch.setattr(session_module, "ANSWER_MS", 2000)
     async with calling(vendor, text_only=True) as call:
         await call.until(lambda: call.of(BuyerSaid))
         vendor.misbehave("slow", where="voice", seconds=30)

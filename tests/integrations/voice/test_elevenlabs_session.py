@@ -85,7 +85,8 @@ async def test_typed_words_are_told_once_whether_the_vendor_repeats_them_or_not(
 
 async def test_a_spoken_call_with_an_interruption(vendor: ElevenLabs) -> None:
     speech: Any = vendor.speech
-    vendor.script = Script(lines=(LONG, "Ask."))
+    at_length = f"{LONG} {LONG}"  # still speaking when the trainee cuts in, however slow the machine is
+    vendor.script = Script(lines=(at_length, "Ask."))
     async with calling(vendor) as call:
         assert (call.session.input_rate, call.session.output_rate) == (16000, 24000)
         await call.until(lambda: call.of(BuyerFinished))
@@ -93,17 +94,17 @@ async def test_a_spoken_call_with_an_interruption(vendor: ElevenLabs) -> None:
         call.say(speech.voice("How do you train new reps today?", 1200))
         heard = (await call.until(lambda: call.of(UserSaid)))[0]
         assert heard.text == "How do you train new reps today?"
-        assert abs(heard.start_ms - spoke) < 500
-        assert abs(heard.end_ms - spoke - 1200) < 500
+        assert abs(heard.start_ms - spoke) < 1000
+        assert abs(heard.end_ms - spoke - 1200) < 1000
         reply = (await call.until(lambda: call.of(BuyerSaid)[1:]))[0]
-        assert reply.text == LONG
+        assert reply.text == at_length
         await asyncio.sleep(1.2)
         call.say(speech.voice("Sorry, one quick question.", 1200))
         cut = (await call.until(lambda: call.of(BuyerCut)))[0]
         assert cut.event_id == reply.event_id
-        assert cut.original == LONG
-        assert LONG.startswith(cut.spoken)
-        assert cut.spoken != LONG
+        assert cut.original == at_length
+        assert at_length.startswith(cut.spoken)
+        assert cut.spoken != at_length
         await call.until(lambda: len(call.of(BuyerSaid)) == 3)
         finished = (await call.until(lambda: call.of(BuyerFinished)[1:]))[0]
         assert finished.first_audio_ms is not None
@@ -173,11 +174,11 @@ async def test_a_held_call_keeps_quiet_and_loses_no_sound(vendor: ElevenLabs) ->
         await call.until(lambda: call.of(BuyerFinished))
         await call.session.hear_text("How do you do it?")
         await call.until(lambda: len(call.of(AudioOut)) > 20)
-        before = len(call.of(AudioOut))
         await call.session.hold(True)
+        before = len(call.of(AudioOut))
         await asyncio.sleep(0.5)
         assert len(call.of(AudioOut)) == before
-        assert call.talk.kept.activity
+        await call.until(lambda: call.talk.kept.activity)
         await call.session.hold(False)
         await call.until(lambda: len(call.of(BuyerFinished)) == 2)
         ids = {event.event_id for event in call.of(AudioOut)}

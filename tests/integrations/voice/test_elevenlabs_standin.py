@@ -98,7 +98,7 @@ class Talking:
         self.conversation.start_session()
 
     def until(self, what: Callable[[], Any]) -> None:
-        for _ in range(400):
+        for _ in range(1200):
             if what():
                 return
             time.sleep(0.05)
@@ -121,7 +121,8 @@ def test_a_text_conversation(vendor: ElevenLabs) -> None:
 
 def test_a_spoken_conversation_with_an_interruption(vendor: ElevenLabs, tmp_path: Path) -> None:
     speech: Any = vendor.speech
-    vendor.script = Script(lines=("We tried three of those last year and none of them stuck with my team.", "Ask."))
+    long = "We tried three of those last year and none of them stuck with my team. Nor did what we made ourselves after that."
+    vendor.script = Script(lines=(long, "Ask."))
     talk = Talking(vendor, voice=True)
     talk.until(lambda: talk.microphone.played)
     time.sleep(0.5)
@@ -282,7 +283,7 @@ def _client(vendor: ElevenLabs) -> Client:
 
 
 def _done(vendor: ElevenLabs, conversation_id: str) -> Any:
-    for _ in range(100):
+    for _ in range(1200):
         record = _client(vendor).conversational_ai.conversations.get(conversation_id)
         if record.status == "done":
             return record

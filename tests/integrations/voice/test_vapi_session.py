@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.errors import ProviderError, ProviderRateLimited, ProviderRefused, ProviderUnavailable
-from integrations.resilience import breakers
+from integrations.resilience import NO_RETRY, POLICIES, breakers
 from integrations.voice.base import SaidBefore
 from integrations.voice.events import (
     AudioOut,
@@ -244,9 +244,9 @@ async def test_a_dropped_line_and_no_second_one(vendor: Vapi) -> None:
 
 
 async def test_a_second_call_in_which_nobody_spoke_is_known_too(vendor: Vapi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "ALIVE_SECONDS", 0.3)
     async with Talk(vendor) as talk:
         await talk.until(lambda: talk.of(BuyerFinished))
+        monkeypatch.setattr(session_module, "ALIVE_SECONDS", 0.3)
 
         async def says_nothing(line: Line) -> None:
             await line.socket.receive()
@@ -283,7 +283,7 @@ async def test_a_stall_is_told_and_survived(vendor: Vapi) -> None:
 async def test_a_call_that_cannot_be_made(
     vendor: Vapi, fault: str, error: type[ProviderError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "OPEN_SECONDS", 0.5)  # no time for a second attempt
+    monkeypatch.setitem(POLICIES, "vapi", NO_RETRY)
     vendor.misbehave(fault, times=9)
     with pytest.raises(error):
         async with Talk(vendor):
