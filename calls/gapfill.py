@@ -66,7 +66,7 @@ def problem(call: Call, item: dict[str, Any]) -> str:
         return _("content must not be empty.")
     if len(content) > MOST_CHARACTERS:
         return _("content is too long.")
-    if not _is_time(at):
+    if at is None or not _is_time(at):
         return _("timestamp_ms must be a whole number from 0.")
     if end is not None and not _is_time(end):
         return _("end_ms must be a whole number from 0.")
