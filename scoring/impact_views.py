@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.memberships import may
 from accounts.org_admin import org_site
 from accounts.roles import Action
-from scenarios.models import Rubric
+from scenarios.models import Rubric, RubricVersion
 from scenarios.validation import check_rubric
 from tenants.context import current_organization
 from tenants.errors import DomainError
@@ -75,6 +75,9 @@ def impact(request: HttpRequest, rubric_id: UUID) -> HttpResponse:
     if request.method == "POST" and not errors:
         return _begin_impact(request, rubric)
     found = None if errors else preview.newest_of(rubric)
+    published = rubric.newest_published()
+    is_new = published is None or rubric.has_unpublished_changes
+    summary = preview.summary_of(found.outcomes) if found else None
     context = {
         **org_site.each_context(request),
         **of_rubric(rubric),
@@ -82,10 +85,12 @@ def impact(request: HttpRequest, rubric_id: UUID) -> HttpResponse:
         "errors": errors,
         "impact": found,
         "job": found,
-        "summary": preview.summary_of(found.outcomes) if found else None,
+        "summary": summary,
+        # Once the draft is published, the version that it took the place of is not the newest any more.
+        "weights": weights_of(summary, published, found) if summary and published and found and is_new else None,
         "flipped": page_of(request, preview.flipped(found.outcomes)) if found and found.is_finished else None,
-        "is_replacing": rubric.newest_published() is not None,
-        "needs_publishing": rubric.newest_published() is None or rubric.has_unpublished_changes,
+        "is_replacing": published is not None,
+        "needs_publishing": is_new,
         "calls": candidates.scores_of(rubric, most=preview.LAST).count(),
         "choices": preview.CHOICES,
         "chosen": preview.LAST,
@@ -93,6 +98,21 @@ def impact(request: HttpRequest, rubric_id: UUID) -> HttpResponse:
         "progress_url": reverse("judging:impact-progress", args=[found.pk]) if found else "",
     }
     return TemplateResponse(request, "scoring/admin/impact.html", context)
+
+
+def weights_of(summary: preview.Summary, published: RubricVersion, tried: RubricImpact) -> list[dict[str, Any]]:
+    """The summary's criteria with their weights in the version in use and in the draft; None for one that is not there."""
+    before = {item.key: item for item in published.spec().criteria}
+    after = {item["key"]: item["weight"] for item in tried.content["criteria"]}
+    keys = {item.name: item.key for item in before.values()} | {
+        item["name"]: item["key"] for item in tried.content["criteria"]
+    }
+    rows = []
+    for row in summary.criteria:
+        key = keys.get(row["name"], "")
+        was = before.get(key)
+        rows.append({**row, "weight_before": was.weight if was else None, "weight_after": after.get(key)})
+    return rows
 
 
 def _begin_impact(request: HttpRequest, rubric: Rubric) -> HttpResponse:

@@ -26,6 +26,7 @@ __all__ = ["calls", "cy_client", "rubric"]  # fixtures
 def test_publishing_a_rubric_in_use_goes_through_the_preview(
     in_acme: Cast, rubric: Rubric, calls: list[Call], cy_client: Client
 ) -> None:
+    weight = rubric.criteria.get(key="closing").weight
     demand_more(rubric)
     page = f"{ADMIN}/scenarios/rubric/{rubric.pk}"
     shown = cy_client.get(f"{page}/preview/").content.decode()
@@ -38,8 +39,12 @@ def test_publishing_a_rubric_in_use_goes_through_the_preview(
     result = cy_client.post(impact, {"last": "20"}, follow=True).content.decode()
     assert "Calls whose outcome changes" in result
     assert "You have not seen yet what it changes." not in result
+    assert f"{weight} → 100" in result
     cy_client.post(f"{page}/publish/", {"impact_seen": rubric.revision})
     assert rubric.newest_published().number == 2
+    after = cy_client.get(impact).content.decode()
+    assert "This draft is published. Below is what was foretold of it" in after
+    assert "This draft is published" not in result
 
 
 def test_a_draft_that_changed_since_is_shown_again(
