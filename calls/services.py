@@ -155,9 +155,17 @@ def is_held(call: Call) -> bool:
     return call.is_live and call.held_at is not None and timezone.now() - call.held_at < HELD_FOR
 
 
+def refuse_to_begin_where_spent(call: Call) -> None:
+    """Raises `BudgetSpent` for a call that has not begun where the month's money ran out since it was made. One that has
+    begun goes on."""
+    if call.status == Call.Status.PENDING:
+        refuse_where_spent(call.trainee_id, ticket=call.pk)
+
+
 def prepare_start(*, call: Call, provider: str, recording_consent: bool | None) -> Call:
-    """Ready to be connected. Raises `CallAlreadyEnded`, and `CallHeld` for one that is held by telephone. Consent, once given
-    for a call, is not changed by silence."""
+    """Ready to be connected. Raises `CallAlreadyEnded`, `CallHeld` for one that is held by telephone, and `BudgetSpent`.
+    Consent, once given for a call, is not changed by silence."""
+    refuse_to_begin_where_spent(call)
     changes: dict[str, Any] = {"provider": provider}
     if call.on_the_phone:
         raise CallHeld

@@ -103,6 +103,7 @@ class SpeakView(IdempotentCreateMixin, CallView):
         body = SpeakSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         speak.refuse_unless_open(call)
+        services.refuse_to_begin_where_spent(call)
         voice = voice_for_turns(
             organization_of(request),
             trainee_id=call.trainee_id,

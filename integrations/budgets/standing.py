@@ -67,9 +67,12 @@ def standings() -> list[Standing]:
     return [_standing(row) for row in rows.order_by(F("team__name").asc(nulls_first=True))]
 
 
-def refuse_where_spent(user_id: UUID) -> None:
-    """May this person begin another call? Raises `BudgetSpent` where a budget that is to stop calls is used up."""
+def refuse_where_spent(user_id: UUID, *, ticket: UUID | None = None) -> None:
+    """May this person begin another call? Raises `BudgetSpent` where a budget that is to stop calls is used up. `ticket`:
+    what is put aside under it already may be spent, though nothing else is left."""
     now = timezone.now()
+    if ticket is not None and Reservation.objects.filter(ticket=ticket, expires_at__gt=now).exists():
+        return
     own = Q(team__memberships__user_id=user_id, team__memberships__is_manager=False)
     stopping = Budget.objects.filter(Q(team=None) | own, when_spent=Budget.WhenSpent.STOP)
     if with_standing(stopping, now).filter(left__lte=0).exists():

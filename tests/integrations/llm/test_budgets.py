@@ -200,6 +200,27 @@ class TestHardStop:
         assert answer.status_code == 409
         assert answer.json()["error"]["code"] == "BUDGET_SPENT"
 
+    def test_a_call_that_was_made_before_is_not_begun_after(self, in_acme: Cast, ada_client: Client) -> None:
+        call, begun, put_aside = (self.call(in_acme, in_acme.ada) for _ in range(3))
+        address = "/org/acme/api/v1/calls/{}/{}/"
+        services.begin_elsewhere(call_id=begun.pk)
+        whole = budget("1", when_spent="stop")
+        month = governor.month_of(whole, timezone.now())
+        Reservation.objects.create(
+            ticket=put_aside.pk, month=month, usd=Decimal(1), expires_at=timezone.now() + timedelta(minutes=10)
+        )
+        for path in ("start", "speak"):
+            answer = ada_client.post(address.format(call.pk, path), {}, content_type="application/json")
+            assert answer.status_code == 409
+            assert answer.json()["error"]["code"] == "BUDGET_SPENT"
+            assert "New calls start again on" in answer.json()["error"]["message"]
+        shown = ada_client.get(f"/org/acme/api/v1/calls/{call.pk}/").json()
+        assert shown["status"] == "pending"
+        said = ada_client.post(address.format(begun.pk, "speak"), {"text": "Hello."}, content_type="application/json")
+        assert said.status_code == 200, "what has begun goes on"
+        started = ada_client.post(address.format(put_aside.pk, "start"), {}, content_type="application/json")
+        assert started.status_code == 200, "its money is put aside"
+
     def test_the_page_says_so(self, in_acme: Cast, ada_client: Client) -> None:
         version = make_scenario_version()
         budget("0", when_spent="stop")
