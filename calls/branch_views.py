@@ -1,4 +1,4 @@
-"""Forms of the debrief: do this moment again, and hand in a private call."""
+"""Forms of the debrief: do this moment again, hand in a private call, make a scenario of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from calls import forks, private_practice, services
+from accounts.guards import needs
+from accounts.memberships import role_of
+from accounts.roles import Action
+from calls import drafting, forks, private_practice, services
+from calls.models import Call
 from calls.room import debrief_path
+from scenarios.generation.tasks import make_drafts
+from tenants.context import current_organization
 from tenants.errors import Conflict, InvalidInput, RateLimited
 
 
@@ -41,3 +47,23 @@ def submit(request: HttpRequest, call_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Submitted. Your managers see this call now, and it counts."))
     return redirect(debrief_path(call.pk))
+
+
+@require_POST
+@needs(Action.AUTHOR)
+def draft(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """POST `what`: "draft" of what the buyer said, or "generate" for one with the rest filled in. Leads to the draft."""
+    call = services.get_visible(call_id, user=request.user, role=role_of(request.user, current_organization()))
+    if call.channel not in Call.HELD_HERE:
+        raise InvalidInput(details={"field": "call", "issue": "uploaded"})
+    try:
+        if request.POST.get("what") == "generate":
+            begun = drafting.begin_whole_draft(call=call, actor=request.user)
+            make_drafts.delay(str(begun.pk))
+            return redirect("admin:generation_generation_change", begun.pk)
+        scenario = drafting.draft_scenario(call=call, actor=request.user)
+    except Conflict as refused:
+        messages.error(request, str(refused.message))
+        return redirect(debrief_path(call.pk))
+    messages.success(request, _("A draft was made of what the customer said. Finish it here."))
+    return redirect("admin:scenarios_scenario_change", scenario.pk)

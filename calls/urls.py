@@ -29,6 +29,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/observe/", watch_views.observe, name="observe"),
     path("calls/<uuid:call_id>/redo/", branch_views.redo, name="redo"),
     path("calls/<uuid:call_id>/submit/", branch_views.submit, name="submit"),
+    path("calls/<uuid:call_id>/draft/", branch_views.draft, name="draft"),
     path("calls/<uuid:call_id>/attempt/", void_views.decide, name="attempt"),
     path("recordings/<uuid:call_id>/audio.mp3", playback.recording, name="recording"),
     path("transcripts/<uuid:call_id>/transcript.<str:extension>", playback.transcript, name="transcript-file"),

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.memberships import role_of
+from accounts.memberships import may, role_of
+from accounts.roles import Action
 from calls import private_practice
+from calls.drafting import may_be_drawn_from
 from calls.models import Call
 from calls.services import visible_calls
 from calls.voids import explanation
@@ -68,6 +70,9 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
         "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
         "void_explanation": explanation(call),
         "may_decide": not is_own and call.status == Call.Status.COMPLETED,
+        "may_draft": call.channel in Call.HELD_HERE
+        and may_be_drawn_from(call)
+        and may(request.user, current_organization(), Action.AUTHOR),
         "recording_url": recording_path(call),
         "events_path": f"{get_script_prefix()}ws/calls/{call.pk}/events/",
         "chart": [

@@ -7,8 +7,10 @@ Val is a trainee in both.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from accounts.models import Membership, User
@@ -63,3 +65,9 @@ def open_cast() -> None:
                 for name, is_manager in (("ada", False), ("bo", True)):
                     user = User.objects.get(email=f"{name}@cast.test")
                     TeamMembership.objects.get_or_create(team=team, user=user, defaults={"is_manager": is_manager})
+
+
+def in_acme_again(response: Any) -> Any:
+    """The response to a request, which leaves the connection in `public`: what follows is in Acme again."""
+    connection.set_tenant(Organization.objects.get(slug="acme"))
+    return response

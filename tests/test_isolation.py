@@ -214,6 +214,7 @@ ADDRESSES: dict[str, str] = {
     "calls/<uuid:call_id>/observe/": "call",
     "calls/<uuid:call_id>/redo/": "call",
     "calls/<uuid:call_id>/submit/": "call",
+    "calls/<uuid:call_id>/draft/": "call",
     "calls/<uuid:call_id>/attempt/": "call",
     "calls/<uuid:call_id>/replay/": "call",
     "calls/<uuid:call_id>/runs/": "call",

@@ -23,8 +23,7 @@ from calls.models import Call, CallEvent
 from integrations import openai_sdk, resilience
 from integrations.models import Budget, ModelCall
 from integrations.speech.base import Transcript
-from tenants.models import Organization
-from tests.cast import Cast
+from tests.cast import Cast, in_acme_again
 from tests.factories import make_call
 from tests.integrations.openai.conftest import quick_voice
 from tests.standins.openai import OpenAI
@@ -75,12 +74,6 @@ def post(client: Client, call: Call, data: Any = None, **headers: str) -> Any:
         return in_acme_again(client.post(path, data, headers=headers))
     answer = client.post(path, json.dumps(data or {}), content_type="application/json", headers=headers)
     return in_acme_again(answer)
-
-
-def in_acme_again(response: Any) -> Any:
-    """A request leaves the connection in `public`."""
-    connection.set_tenant(Organization.objects.get(slug="acme"))
-    return response
 
 
 def lines(call: Call) -> list[tuple[str, str]]:

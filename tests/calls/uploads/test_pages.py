@@ -8,14 +8,12 @@ from uuid import uuid4
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
 
 from calls.models import Call, CallUpload, UploadRule
 from calls.uploads import making
 from scenarios.models import Rubric, Scenario
-from tenants.models import Organization
-from tests.cast import Cast
+from tests.cast import Cast, in_acme_again
 from tests.factories import make_rubric_version, make_upload
 
 PAGES = "/org/acme/uploads/"
@@ -28,11 +26,6 @@ pytestmark = pytest.mark.usefixtures("enqueued")
 @pytest.fixture(autouse=True)
 def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making, "announce_completed", lambda call_id: None)
-
-
-def in_acme_again(response: Any) -> Any:
-    connection.set_tenant(Organization.objects.get(slug="acme"))
-    return response
 
 
 def text_of(client: Client, path: str, **data: str) -> str:

@@ -7,15 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 
 from accounts.people.models import AuditEvent
 from calls.models import CallUpload
 from calls.uploads import places
 from scenarios.models import RubricVersion
-from tenants.models import Organization
-from tests.cast import Cast
+from tests.cast import Cast, in_acme_again
 
 from .sounds import dialogue
 
@@ -24,12 +22,6 @@ PART = "application/offset+octet-stream"
 PROGRAM = b"MZ" + bytes(2000)
 
 pytestmark = pytest.mark.usefixtures("rubric", "enqueued")
-
-
-def in_acme_again(response: Any) -> Any:
-    """A request leaves the connection in `public`."""
-    connection.set_tenant(Organization.objects.get(slug="acme"))
-    return response
 
 
 def announce(client: Client, size: int = 1000, **changes: Any) -> Any:
