@@ -47,8 +47,9 @@ export class Lobby {
   /** Open the chosen microphone and show how loud it is; says what to do when that fails. Returns whether it worked. */
   async check(): Promise<boolean> {
     stopStream(this.#stream);
+    let stream: MediaStream;
     try {
-      this.#stream = await this.#open();
+      stream = this.#stream = await this.#open();
     } catch (error) {
       this.#stream = null;
       this.#say(remedyKey(error instanceof MicUnavailable ? error.problem : "unknown"), true);
@@ -57,7 +58,8 @@ export class Lobby {
     this.parts.get("allow").hidden = true;
     this.parts.get("mic").hidden = false;
     await this.#list();
-    await this.#meter.start(this.#stream);
+    // Whoever starts the call meanwhile has the stream already.
+    if (this.#stream === stream) await this.#meter.start(stream);
     return true;
   }
 
