@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import get_script_prefix
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -126,7 +127,7 @@ def debrief(request: HttpRequest, call_id: UUID) -> HttpResponse:
     return render(request, "scoring/debrief.html", context_of(request, shown_to(request, call)))
 
 
-RATES = (("1", "1×"), ("1.5", "1.5×"), ("2", "2×"))
+RATES = ("1", "1.5", "2")
 
 
 @never_cache
@@ -145,7 +146,7 @@ def replay(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "is_own": call.trainee_id == request.user.pk,
         "replay": found,
         "last": found.points[-1] if found.points else None,
-        "rates": RATES,
+        "rates": [(rate, f"{number_format(rate)}×") for rate in RATES],
         "void_explanation": explanation(call),
         "data": replay_data(found, recording_url=recording_path(call) if audible else ""),
     }
