@@ -340,6 +340,14 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\bdrop (?:me|us) a line (?:next|in (?:a|an|one|two|three|six|the) |after|later|some ?time)",
         r"\b(?:another|some other|a different) time\b|\b(?:after|not before) the (?:summer|holidays|season|new year)\b|\b(?:next (?:quarter|year)|later this year)\b",
     ),
+    # "Yes, if you can tell me what it costs": something is asked for first. Where and when to meet is not, nor "if you like".
+    "buyer_conditions": (
+        r"\b(?:if|once|as soon as|as long as|provided(?: that)?|only when) you(?:'ve|'ll|'d)? (?:(?:can|could|will|would|have|first|also|just) )*"
+        r"(?:(?:tell|told)(?! (?:me|us) (?:when|where|which|what (?:time|day)|how long|who|the (?:time|day|date|address|place)))"
+        r"|answer\w*|prove[nd]?|guarantee\w*|convinced?|lower\w*|drop the|come down|(?:give|gave|given) (?:me|us) (?:an?|some|your) (?:better|discount|guarantee|price|figure|reference))\b",
+        r"\b(?:if|once|as soon as|only when) (?:i|we) (?:know|knew) (?:what|how much|why|the (?:price|cost))\b",
+        r"\bif (?:the|your) (?:price|cost)s? (?:is|are|isn't|aren't|fits?|suits?|works?)\b|\bif (?:it|that|this)(?:'s| is)?(?:n't| not)? (?:too |that |so )?(?:expensive|cheap|affordable)\b",
+    ),
     "offers_call": (r"\b(?:call|ring|phone|write to|email) you\b|\b(?:follow up|touch base|check in|get back)\b",),
     "buyer_is_away": (
         r"\b(?:i'm|i am|i'll be|we're|we are|we'll be) (?:all day )?(?:away|out|off|busy|travel\w+|on (?:holiday|leave|the road)|in (?:a |another )?meetings?|tied up|booked)\b",

@@ -318,6 +318,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:llam|escrib|pregunt)\w+ (?:otra vez |de nuevo )?(?:el (?:mes|ano|trimestre) (?:que viene|proximo)|la semana que viene|mas adelante|mas tarde|en (?:un|una|dos|tres|seis|unos|unas) |dentro de|despues)",
         r"\b(?:en otro momento|en otra ocasion|otro dia|mas adelante|el (?:ano|trimestre) que viene|(?:despues|hasta despues|pasado) (?:del|el|de las?) (?:verano|vacaciones|fiestas|temporada|navidad\w*))\b",
     ),
+    # "Sí, si me dice cuánto cuesta." Without accents "si" is "sí" too: "eso sí me convence" asks for nothing.
+    "buyer_conditions": (
+        r"(?<!eso )(?<!esto )(?<!asi )(?<!ahora )(?<!que )\b(?:si|siempre que|siempre y cuando|en cuanto|con tal de que) (?:usted(?:es)? )?(?:antes |primero )?"
+        r"(?:(?:me|nos|se) )?(?:(?:lo|la|los|las) )?(?:(?:puede\w*|pudiera\w*) )?"
+        r"(?:(?:dice[ns]?|diga[ns]?|dijera[ns]?|decir(?:me|nos)?)(?! (?:cuando|donde|quien|que (?:dia|hora)|a que hora|cuanto (?:dura|tiempo|tarda)|(?:la|el) (?:hora|dia|fecha|direccion|sitio|lugar)))"
+        r"|respond\w+|contest\w+|demuestr\w+|demostrar\w*|garanti[cz]\w+|asegur\w+|baj\w+|(?:hace\w*|haga\w*|da|dan|de) (?:un|una|algun) (?:descuento|mejor|garantia|precio|referencia))\b",
+        r"\b(?:en cuanto|cuando|si) (?:sepa|sepamos|supiera|se|sabemos) (?:cuanto|que|para que|por que|el (?:precio|coste|costo))\b",
+        r"\bsi (?:el|su) (?:precio|coste|costo) (?:es|esta|me|nos|no|cuadra|encaja)\b|\bsi no (?:es|sale|resulta) (?:(?:muy|tan|demasiado) )?caro\b",
+    ),
     "offers_call": (
         r"\b(?:(?:le|lo|la|te) (?:vuelvo a )?(?:llam|escrib)\w+|(?:llam|escrib)\w+(?:le|lo|la|te))\b|\b(?:doy|damos) seguimiento\b",
     ),

@@ -52,7 +52,8 @@ def find_next_step(turns: Sequence[TranscriptTurn], lexicon: Lexicon) -> NextSte
 
 def _repeats_time(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexicon) -> bool:
     """ "Thursday at eight. Send it to me." – who says the proposed day or hour again, and no "no" with it, agrees."""
-    if lexicon.has("buyer_declines", fold(reply.content)):
+    said = fold(reply.content)
+    if lexicon.has("buyer_declines", said) or lexicon.has("buyer_conditions", said):
         return False
     proposed = set(lexicon.all("specific_time", fold(proposal.content)))
     return any(
@@ -67,14 +68,17 @@ def _repeats_time(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexi
 def _agrees(proposal: TranscriptTurn, reply: TranscriptTurn, lexicon: Lexicon) -> bool:
     """A yes that nothing after it takes back.
 
-    None is "fine, but I don't see what for", "all right, and what would that solve?", nor "send me an email" from somebody
-    who was asked for more than that and named no time; nor "sure, call me next quarter", unless a call back was offered.
+    None is "fine, but I don't see what for", "all right, and what would that solve?", "yes, if you tell me what it costs",
+    nor "send me an email" from somebody who was asked for more than that and named no time; nor "sure, call me next
+    quarter", unless a call back was offered.
     """
     said = fold(reply.content)
     if lexicon.has("buyer_declines", said) or traced(reply, "close_too_early"):
         return False
     if traced(reply, "committed"):
         return True
+    if lexicon.has("buyer_conditions", said):
+        return False
     sentences = list(sentences_of(reply))
     timed = any(
         lexicon.has("specific_time", sentence.folded) and not lexicon.has("negation", sentence.folded)

@@ -44,6 +44,10 @@ YES = {
         "A visit would be fine with me.",
         "Sure. Send me an email with the invitation.",
         "Tuesday doesn't work, but Wednesday at ten does.",
+        "Yes, if you like.",
+        "Sure, if you can make it short.",
+        "Okay, if you can tell me the address.",
+        "Yes, if you send me an invitation.",
     ],
     "es": [
         "Sí.",
@@ -69,6 +73,10 @@ YES = {
         "Sí, hágalo.",
         "Ok, dale.",
         "Okey.",
+        "Sí, si quiere.",
+        "Claro, si me dice la dirección.",
+        "Vale, si es solo media hora.",
+        "Eso sí me convence, de acuerdo.",
     ],
 }
 NO_YES = {
@@ -100,6 +108,14 @@ NO_YES = {
         "Okay, drop me a line next week.",
         "Let's do that another time.",
         "Perfect, but after the summer.",
+        "Yes, if you can tell me what it costs.",
+        "Sure, once you've answered my question.",
+        "Okay, if you can prove it.",
+        "If you tell me the price first, yes.",
+        "Fine, as soon as I know what it costs.",
+        "Sounds good, if the price is right.",
+        "Sure, if it's not too expensive.",
+        "Yes, as long as you give us a discount.",
     ],
     "es": [
         "Bien, pero no veo qué tiene que ver con nosotros. Mándeme un correo.",
@@ -123,6 +139,14 @@ NO_YES = {
         "Vale, llámeme el mes que viene.",
         "Perfecto, pero después del verano.",
         "Bien, mejor en otro momento.",
+        "Sí, si me dice cuánto cuesta.",
+        "Sí, si puede decirme el precio.",
+        "Vale, siempre que me garantice que funciona.",
+        "Claro, en cuanto sepa cuánto cuesta.",
+        "De acuerdo, si antes me contesta a eso.",
+        "Me parece bien, si el precio es razonable.",
+        "Bien, si no es muy caro.",
+        "Vale, si nos hace un descuento.",
     ],
 }
 
@@ -146,6 +170,11 @@ def test_a_yes_that_is_taken_back_or_puts_off_agrees_to_nothing(
     language: str, reply: str, offer: dict[str, str]
 ) -> None:
     assert answered(language, offer[language], reply) == "proposed"
+
+
+def test_the_day_said_again_with_a_condition_agrees_to_nothing() -> None:
+    assert answered("en", "Could we meet on Tuesday?", "Tuesday, if you can tell me what it costs.") == "proposed"
+    assert answered("es", "¿Nos vemos el martes?", "El martes, si me dice cuánto cuesta.") == "proposed"
 
 
 def test_who_takes_up_what_was_offered_by_mail_agrees() -> None:
