@@ -132,9 +132,24 @@ def test_a_call_taken_over_elsewhere_is_told_and_can_be_taken_back(
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "elsewhere")
     expect(trainee.locator("[data-part=line-text]")).to_have_text("This call is open in another tab or window.")
     assert len(double.voice_urls) == 1, "it must not fight for the line"
+    expect(trainee.locator("[data-part=end]"), "nothing is said or ended from here").to_be_hidden()
     trainee.get_by_role("button", name="Continue here").click()
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    expect(trainee.locator("[data-part=end]")).to_be_visible()
     assert double.ended == 0
+
+
+def test_the_newest_words_stay_in_sight_when_a_notice_takes_room(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site, channel="text")
+    for seq in range(1, 25):
+        double.turn(seq, "assistant" if seq % 2 else "user", f"Line {seq} of this call.")
+    last = trainee.locator("[data-part=turns] li").nth(23)
+    expect(last).to_be_in_viewport(ratio=1)
+    double.presence([{"name": "Marta Gil", "role": "manager"}])
+    expect(trainee.locator("[data-part=observers]")).to_be_visible()
+    within = "(item, list) => item.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1"
+    scroller = trainee.locator("[data-part=scroller]").element_handle()
+    until(trainee, lambda: last.evaluate(within, scroller), "the last words are in sight")
 
 
 def test_a_buyer_who_hangs_up_says_why(trainee: Page, site: str, double: CallDouble) -> None:

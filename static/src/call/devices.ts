@@ -44,8 +44,11 @@ export function stopStream(stream: MediaStream | null): void {
 export function remedyKey(problem: MicProblem): string {
   if (problem !== "denied") return `mic${problem.charAt(0).toUpperCase()}${problem.slice(1)}`;
   const agent = navigator.userAgent;
+  const chrome = /Chrom(e|ium)\//.test(agent);
+  // In a window of its own there is no address to click beside. An app on an iPhone does not name Safari.
+  if (window.matchMedia("(display-mode: standalone)").matches) return chrome ? "micDeniedApp" : "micDeniedAppApple";
   if (/Firefox\//.test(agent)) return "micDeniedFirefox";
-  return /Safari\//.test(agent) && !/Chrom(e|ium)\//.test(agent) ? "micDeniedSafari" : "micDeniedChrome";
+  return /Safari\//.test(agent) && !chrome ? "micDeniedSafari" : "micDeniedChrome";
 }
 
 /** "granted", "denied" or "prompt"; "prompt" also where the browser does not tell. */

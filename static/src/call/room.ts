@@ -359,6 +359,8 @@ export class Room {
     if (state === "connecting") this.#parts.get("line").hidden = true;
     // Nothing can be ended or muted before somebody answers; "Leave" is there.
     this.#parts.get<HTMLFieldSetElement>("controls").disabled = state === "connecting";
+    // Here nobody speaks any more; "Continue here" brings them back.
+    this.#parts.get("desk").hidden = state === "elsewhere";
     if (state !== "live" && state !== "reconnecting") this.#parts.get("leave").hidden = false;
   }
 

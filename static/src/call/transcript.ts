@@ -21,6 +21,7 @@ const NEAR_END_PX = 120;
 
 export class Transcript {
   readonly #items = new Map<number, HTMLLIElement>();
+  #following = true;
 
   constructor(
     private readonly list: HTMLElement,
@@ -32,6 +33,11 @@ export class Transcript {
   ) {
     guess.lang = language;
     unsent.lang = language;
+    scroller.addEventListener("scroll", () => (this.#following = this.#nearEnd()), { passive: true });
+    // A notice above takes room: the newest words are not to slip out of sight by it.
+    new ResizeObserver(() => {
+      if (this.#following) this.#toEnd();
+    }).observe(scroller);
   }
 
   get size(): number {
