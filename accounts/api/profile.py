@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,6 +26,8 @@ from accounts.sign_in import verify_again
 from tenants.api.etags import EntityTagMixin
 from tenants.api.serializers import RefusesUnknownFields, StrictSerializer
 from tenants.errors import NotFound
+
+LONGEST_CONSENT = 4000  # characters of the words that somebody agreed to
 
 
 class ProfileSerializer(serializers.ModelSerializer[User]):
@@ -85,6 +87,7 @@ class ConsentSerializer(RefusesUnknownFields, serializers.ModelSerializer[Consen
         model = Consent
         fields = ("id", "kind", "granted", "text", "language", "created_at")
         read_only_fields = ("id", "language", "created_at")
+        extra_kwargs: ClassVar = {"text": {"max_length": LONGEST_CONSENT}}
 
 
 class ErasureSerializer(StrictSerializer):

@@ -110,6 +110,7 @@ def test_the_newest_consent_counts(ada: Api) -> None:
         {"kind": "recording", "granted": "perhaps", "text": "x"},
         {"kind": "recording", "granted": True, "text": " "},
         {"kind": "recording", "granted": True},
+        {"kind": "recording", "granted": True, "text": "x" * 4001},
         {},
     ],
 )
