@@ -315,8 +315,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         r"\b(?:(?:mand|envi)\w+ (?:\w+ ){0,3}(?:por (?:correo|e-?mail|mail|escrito)|al correo)|primero por escrito|lo (?:pensare|pienso|miro|mirare)|ya (?:veremos|le (?:llamo|llamare|dire))|quiza\w*|tal vez|no le prometo nada)\b",
     ),
     "buyer_postpones": (
-        r"\b(?:llam|escrib|pregunt)\w+ (?:otra vez |de nuevo )?(?:el (?:mes|ano|trimestre) (?:que viene|proximo)|la semana que viene|mas adelante|mas tarde|en (?:un|una|dos|tres|seis|unos|unas) |dentro de|despues)",
-        r"\b(?:en otro momento|en otra ocasion|otro dia|mas adelante|el (?:ano|trimestre) que viene|(?:despues|hasta despues|pasado) (?:del|el|de las?) (?:verano|vacaciones|fiestas|temporada|navidad\w*))\b",
+        r"\b(?:llam|escrib|pregunt)\w+ (?:otra vez |de nuevo )?(?:el (?:mes|ano|trimestre) (?:que viene|proximo)|la semana (?:que viene|proxima)|(?:el|la) proxim[oa] (?:mes|ano|trimestre|semana)|mas adelante|mas tarde|en (?:un|una|dos|tres|seis|unos|unas) |dentro de|despues)",
+        r"\b(?:en otro momento|en otra ocasion|otro dia|mas adelante|el (?:ano|trimestre) (?:que viene|proximo)|el proximo (?:ano|trimestre)|(?:despues|hasta despues|pasado) (?:del|el|de las?) (?:verano|vacaciones|fiestas|temporada|navidad\w*))\b",
     ),
     # "Sí, si me dice cuánto cuesta." Without accents "si" is "sí" too: "eso sí me convence" asks for nothing.
     "buyer_conditions": (
