@@ -122,6 +122,14 @@ def texts(buyer: str, channel: str) -> dict[str, str]:
             "Safari blocks the microphone. Open Safari › Settings for this website, set Microphone to “Allow”, then check "
             "again."
         ),
+        "micDeniedApp": _(
+            "The microphone is blocked for this app. Open this site in your browser, click the symbol left of the address "
+            "and set Microphone to “Allow”: the app follows it. Then check again here, or type instead."
+        ),
+        "micDeniedAppApple": _(
+            "The microphone is blocked for this app. Allow it in the device's settings: on an iPhone or iPad under Apps › "
+            "Safari › Microphone, on a Mac under Privacy & Security › Microphone. Then open the app again, or type instead."
+        ),
         "micMissing": _("No microphone was found. Plug one in and check again, or type instead."),
         "micBusy": _("Another program is using the microphone. Close it and check again."),
         "micInsecure": _(

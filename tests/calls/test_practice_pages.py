@@ -11,6 +11,8 @@ from django.test import Client
 from django_tenants.utils import schema_context
 
 from calls.models import Call
+from calls.room import texts
+from config.runtime.places import ROOT
 from scenarios.models import Scenario, ScenarioVersion, Status
 from tests.cast import Cast
 from tests.factories import make_call, make_scenario_version
@@ -90,6 +92,15 @@ def test_the_room_carries_its_addresses_and_no_secret(version: ScenarioVersion, 
     assert data["underway"] is False
     for secret in ("penalties", "budget was cut", "Runs three depots"):
         assert secret not in page
+
+
+def test_the_room_has_a_text_for_every_refused_microphone() -> None:
+    """The browser's side picks one by its key."""
+    said = texts("Nora", "voice")
+    keys = set(re.findall(r'"(mic[A-Z]\w+)"', (ROOT / "static/src/call/devices.ts").read_text()))
+    assert {"micDeniedApp", "micDeniedAppApple", "micDeniedChrome"} <= keys
+    assert keys <= set(said)
+    assert "left of the address, set" not in said["micDeniedApp"]
 
 
 def test_only_who_makes_the_call_enters_its_room(
