@@ -41,7 +41,7 @@ MOST_PAGES = 300
 # What a GET of these is: not a page. Forms that only take a POST, files, streams, the API, doors that need a key.
 NO_PAGES = re.compile(
     r"^(api/|\^api/|recordings/|transcripts/|uploads/.*sound|join/|admin/(jsi18n|autocomplete|search|login|logout|r/|password_change))"
-    r"|(consent|tokens|revoke|export|invite|seats|submit|redo|attempt|mark|decision|remove|phone/end|archive|duplicate|publish|rewrite|restore|cancel|again|accept|body|count|progress|speakers|do|days|adopt|look)/$"
+    r"|(consent|tokens|revoke|export|invite|seats|submit|redo|attempt|mark|decision|remove|phone/end|archive|duplicate|publish|rewrite|restore|cancel|again|accept|body|count|progress|speakers|do|days|adopt|look|draft)/$"
     r"|my-data\.zip$|^learn/assign/sheet/$|^learn/team/completion\.csv$|certificate\.pdf$|/files/<uuid:file_id>/$|^verify/"
     r"|^practice/<uuid:scenario_id>/phone/$"
     r"|^manifest\.webmanifest$|^notifications/(unsubscribe/|read/$|<)"
@@ -57,7 +57,7 @@ WHERE_OFFERED = re.compile(
     # Reached by forms and buttons, or where there is something of that kind.
     r"|^admin/experiments/<"
     # For those who author in another organisation as well.
-    r"|^admin/(scenarios|training)/\w+/promote/$"
+    r"|^admin/(scenarios|training|knowledge)/\w+/promote/$"
     # While a call is held or rings somewhere, and after it was redone: test_observe and test_redo go there.
     r"|^calls/<uuid:call_id>/(observe|compare|phone)/$"
     # Once somebody has earned one: tests/coaching/learning/test_pages.py.
