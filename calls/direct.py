@@ -47,16 +47,15 @@ def begin_direct(*, call: Call, organization: Organization) -> DirectSession | N
 def joined_by_browser(call: Call, organization: Organization) -> bool:
     """Would `begin_browser_call` be the way of this call: is the voice service that is asked first one whose own software a
     browser needs?"""
-    if call.channel != Call.Channel.VOICE or not _may_join(call, organization):
+    if not _may_join(call, organization):
         return False
     first = next((candidate for candidate in usable(organization) if not candidate.resting), None)
     return first is not None and provider(first.name).joined_by_browser(first.keys)
 
 
 def _may_join(call: Call, organization: Organization) -> bool:
-    return (
-        organization.voice_direct and call.status == Call.Status.PENDING and not call.on_the_phone and not call.is_redo
-    )
+    fresh = call.status == Call.Status.PENDING and not call.on_the_phone and not call.is_redo
+    return organization.voice_direct and call.channel == Call.Channel.VOICE and fresh
 
 
 def begin_browser_call(

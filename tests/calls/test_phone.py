@@ -384,6 +384,9 @@ def test_a_browser_may_join_a_call_that_we_made(call: Call, vendor: Vapi, ada_cl
     assert f"calls/{call.pk}/web-call/" in room.content.decode()
     assert "https://c.daily.co" in room["content-security-policy"]
     assert ask(ada_client, call, "web-call", {"recording_consent": "perhaps"}).status_code == 400
+    Call.objects.filter(pk=call.pk).update(channel="text")
+    assert ask(ada_client, call, "web-call").status_code == 409, "what is typed is not joined by voice"
+    Call.objects.filter(pk=call.pk).update(channel="voice")
     answer = ask(ada_client, call, "web-call", {"recording_consent": False})
     assert answer.status_code == 201
     assert call.recording_consent is False
