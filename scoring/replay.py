@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from calls.flight.faults import FaultWindow
 from calls.flight.latency import LatencySplit, split
@@ -179,6 +180,20 @@ def _comings_and_goings(before: set[str], data: Mapping[str, Any]) -> list[str]:
     ]
 
 
+# What voice services report, in words; what is not named here is shown as they say it.
+FAULTS = {
+    "websocket_disconnect": gettext_lazy("the line to it was lost"),
+    "transport_receive_timeout": gettext_lazy("it fell silent"),
+    "invalid_message": gettext_lazy("it sent something unreadable"),
+    "llm_timeout": gettext_lazy("the buyer took too long to think"),
+    "llm_error": gettext_lazy("the buyer lost the thread"),
+    "custom_llm_error": gettext_lazy("the buyer lost the thread"),
+    "asr_transcription_error": gettext_lazy("it could not make out what was said"),
+    "tts_cascade_error": gettext_lazy("the buyer lost its voice"),
+    "max_duration_exceeded": gettext_lazy("its time limit was reached"),
+}
+
+
 def _label(type: str, data: Mapping[str, Any]) -> str:
     """What happened, in words; empty for what only machines care for."""
     match type:
@@ -198,7 +213,9 @@ def _label(type: str, data: Mapping[str, Any]) -> str:
         case "session:opened":
             return _("The call was taken up again") if data.get("resumed") else ""
         case "provider:fault":
-            return _("The voice service reported a fault: %(fault)s") % {"fault": data.get("error_type", "")}
+            return _("The voice service reported a fault: %(fault)s") % {
+                "fault": FAULTS.get(str(data.get("error_type")), data.get("error_type", ""))
+            }
         case "provider:switched":
             return _("Another voice service took over")
         case "tool:called":

@@ -122,7 +122,11 @@ def test_numbers_are_those_of_the_score(in_acme: Cast) -> None:
 
 
 def test_page_shows_what_happened_behind_the_conversation(call: Call, ada_client: Client) -> None:
+    for at_ms, fault in ((22_000, "websocket_disconnect"), (23_000, "a_new_one")):
+        events.keep(call.pk, "provider:fault", {"error_type": fault, "fatal": False}, at_ms=at_ms)
     page = page_of(ada_client, call)
+    assert "The voice service reported a fault: the line to it was lost" in page
+    assert "The voice service reported a fault: a_new_one" in page
     assert "The buyer took 4.5" in page
     assert "The trainee cut in" in page
     assert "The voice service used a tool: lookup_knowledge" in page
