@@ -259,7 +259,7 @@ def vendor(settings: Any) -> Iterator[OpenAI]:
     resilience.breakers.cache_clear()
     with OpenAI(hear=lambda pcm, language: ASKED, speak=quick_voice).serving() as serving:
         settings.VOICE_PROVIDER = "openai"
-        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "openai": serving.key, "openrouter": serving.router_key}
+        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "openai": serving.key, "openrouter": serving.key}
         settings.VENDOR_BASE_URLS = {
             **settings.VENDOR_BASE_URLS,
             "openai": f"{serving.base_url}/v1",

@@ -123,7 +123,7 @@ def vendor(settings: Any) -> Iterator[OpenAI]:
     resilience.breakers.cache_clear()
     stand_in = OpenAI(hear=lambda pcm, language: "", speak=lambda text, voice: iter(()))
     with stand_in.serving() as serving:
-        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "openai": serving.key, "openrouter": serving.router_key}
+        settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "openai": serving.key, "openrouter": serving.key}
         settings.VENDOR_BASE_URLS = {
             **settings.VENDOR_BASE_URLS,
             "openai": f"{serving.base_url}/v1",

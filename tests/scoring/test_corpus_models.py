@@ -59,7 +59,7 @@ def openai_model() -> Iterator[tuple[LanguageModel, Answers]]:
 @contextmanager
 def openrouter_model() -> Iterator[tuple[LanguageModel, Answers]]:
     with OpenAI(hear=lambda pcm, language: "", speak=lambda text, voice: iter(())).serving() as vendor:
-        model = OpenRouterModel(api_key=vendor.router_key, model="openai/gpt-6-luna", base_url=vendor.router_url)
+        model = OpenRouterModel(api_key=vendor.key, model="openai/gpt-6-luna", base_url=vendor.router_url)
         yield model, lambda answer: vendor.script.append(Said(json.dumps(answer)))
     openai_sdk._client.cache_clear()
 

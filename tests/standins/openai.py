@@ -86,7 +86,6 @@ class OpenAI(StandIn):
         speak: Callable[[str, str], Iterator[bytes]] | None = None,
     ) -> None:
         super().__init__()
-        self.router_key = self.key
         self.script: list[Said | Failed] = []
         self.refused_efforts: set[str] = set()
         self._hear = hear or real_ears
@@ -138,11 +137,9 @@ class OpenAI(StandIn):
         return JSONResponse({"error": inner}, status_code=200 if failed.inside else failed.status, headers=headers)
 
     def _wrong_key(self, request: Request) -> Response | None:
-        path = request.url.path
-        key = self.router_key if path.startswith("/api/v1") else self.key
-        if request.headers.get("authorization") == f"Bearer {key}":
+        if request.headers.get("authorization") == f"Bearer {self.key}":
             return None
-        return self._error(path, Failed(401, "invalid_api_key", "Incorrect API key provided."))
+        return self._error(request.url.path, Failed(401, "invalid_api_key", "Incorrect API key provided."))
 
     async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
         if self._hear is real_ears:

@@ -43,7 +43,7 @@ def vendor(settings: Any) -> Iterator[OpenAI]:
         settings.VENDOR_KEYS = {
             **settings.VENDOR_KEYS,
             "openai": serving_vendor.key,
-            "openrouter": serving_vendor.router_key,
+            "openrouter": serving_vendor.key,
         }
         settings.VENDOR_BASE_URLS = {
             **settings.VENDOR_BASE_URLS,

@@ -38,4 +38,4 @@ def openai_keys(vendor: OpenAI, **changes: str) -> VendorKeys:
 
 
 def router_keys(vendor: OpenAI, **changes: str) -> VendorKeys:
-    return VendorKeys("openrouter", **({"api_key": vendor.router_key, "base_url": vendor.router_url} | changes))
+    return VendorKeys("openrouter", **({"api_key": vendor.key, "base_url": vendor.router_url} | changes))

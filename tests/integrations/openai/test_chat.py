@@ -47,7 +47,7 @@ def model(vendor: OpenAI, name: str = "gpt-6-luna", key: str = "") -> OpenAIMode
 
 
 def router_model(vendor: OpenAI) -> OpenRouterModel:
-    return OpenRouterModel(api_key=vendor.router_key, model="openai/gpt-6-luna", base_url=vendor.router_url)
+    return OpenRouterModel(api_key=vendor.key, model="openai/gpt-6-luna", base_url=vendor.router_url)
 
 
 async def reply(route: ChatRoute | OpenAIChat, *, into: list[str] | None = None) -> str:

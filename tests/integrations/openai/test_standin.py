@@ -19,7 +19,7 @@ def sdk(vendor: OpenAI) -> openai.OpenAI:
 
 @pytest.fixture
 def router(vendor: OpenAI) -> openai.OpenAI:
-    return openai.OpenAI(api_key=vendor.router_key, base_url=vendor.router_url, max_retries=0)
+    return openai.OpenAI(api_key=vendor.key, base_url=vendor.router_url, max_retries=0)
 
 
 def ask(sdk: openai.OpenAI, **more: object) -> object:
