@@ -36,6 +36,7 @@ def draft_scenario(*, call: Call, actor: Any, names: Iterable[str] = ()) -> Scen
         mode=call.mode,
         rubric=call.rubric_version.rubric,
         names=[*names, call.trainee.get_full_name()],
+        real=call.channel not in Call.HELD_HERE,
     )
     audit.record(actor, "scenario.drafted_from_call", scenario, call=str(call.pk))
     return scenario

@@ -94,12 +94,13 @@ class Found:
 
 @transaction.atomic
 def draft_from_call(
-    *, lines: Sequence[Line], language: str, mode: str, rubric: Rubric, names: Iterable[str] = ()
+    *, lines: Sequence[Line], language: str, mode: str, rubric: Rubric, names: Iterable[str] = (), real: bool = True
 ) -> Scenario:
-    """A draft scenario with a draft persona of its own. `names`: people and firms that are not to be told."""
+    """A draft scenario with a draft persona of its own. `names`: people and firms that are not to be told. `real`: the call
+    was not one of practice."""
     found = find(lines, language=language, names=names)
     with translation.override(language):
-        title, unnamed = _("From a real call"), _("Customer")
+        title, unnamed = _("From a real call") if real else _("From a practice call"), _("Customer")
         backstory = _("In the call the customer said:") + "".join(f"\n- {text}" for text in found.statements)
     persona = create(
         model=Persona,

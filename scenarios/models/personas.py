@@ -66,7 +66,7 @@ class Persona(WorkingCopy):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.role}"
+        return f"{self.name}, {self.role}" if self.role else self.name
 
     @property
     def published_version(self) -> PersonaVersion | None:

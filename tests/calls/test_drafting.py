@@ -46,7 +46,7 @@ def test_an_author_makes_a_scenario_of_a_held_call(in_acme: Cast, cy_client: Cli
     call = held(in_acme)
     assert f"/calls/{call.pk}/draft/" in page(cy_client, call)
     answer = ask(cy_client, call)
-    scenario = Scenario.objects.get(title="From a real call")
+    scenario = Scenario.objects.get(title="From a practice call")
     assert str(scenario.pk) in answer["Location"]
     assert scenario.status == scenario.persona.status == "draft"
     assert [item.kind for item in scenario.persona.objections.all()] == ["price"]
@@ -64,7 +64,7 @@ def test_who_does_not_author_is_not_offered_it(in_acme: Cast, ada_client: Client
     for client in (ada_client, bo_client):
         assert "/draft/" not in page(client, call)
         assert ask(client, call).status_code == 403
-    assert not Scenario.objects.filter(title="From a real call").exists()
+    assert not Scenario.objects.filter(title="From a practice call").exists()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_call_without_an_end_or_a_word_gives_none(
 ) -> None:
     call = held(in_acme, said=said, **fields)
     assert ask(cy_client, call)["Location"].endswith(f"/calls/{call.pk}/debrief/")
-    assert not Scenario.objects.filter(title="From a real call").exists()
+    assert not Scenario.objects.filter(title="From a practice call").exists()
 
 
 def test_a_private_call_stays_private(in_acme: Cast, cy_client: Client) -> None:
@@ -91,4 +91,4 @@ def test_a_private_call_stays_private(in_acme: Cast, cy_client: Client) -> None:
     with pytest.raises(drafting.NothingToDraw):
         drafting.draft_scenario(call=own, actor=in_acme.cy)
     assert ask(cy_client, own)["Location"].endswith(f"/calls/{own.pk}/debrief/")
-    assert not Scenario.objects.filter(title="From a real call").exists()
+    assert not Scenario.objects.filter(title="From a practice call").exists()
