@@ -159,7 +159,7 @@ def test_a_criterion_says_what_was_reached_what_is_next_and_why(cast: Cast, ada_
         make_score(call, deep=make_run(call, manifest=manifest))
     page = " ".join(page_of(ada_client, call).split())
     for words in (
-        "Now: 55",
+        "Better than 55",
         "The reason comes late.",
         "Next: 95",
         "This very buyer.",
