@@ -6,6 +6,7 @@ import { startBell } from "./bell";
 import { startWorker } from "./installed";
 import { countLiveCalls } from "./live";
 import { closeMenusOutside } from "./menus";
+import { makeRoomForNotes } from "./notes";
 import { offerPrinting } from "./print";
 import { startThemeSwitch } from "./theme";
 import { startOfflinePage, startWaiting } from "./waiting";
@@ -22,6 +23,7 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 startThemeSwitch();
 closeMenusOutside();
 countLiveCalls();
+makeRoomForNotes();
 startBell();
 startWorker();
 startWaiting();

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from .conftest import PHONE, enter, open_room
+from .conftest import PHONE, enter, launched, open_room
 from .test_room import until
 from .typed import hold_typed_call
 
@@ -44,6 +44,18 @@ def test_it_can_be_installed(context: BrowserContext, site: str) -> None:
     problems = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # A browser without a window of its own, as here, is a private one.
     assert {problem["errorId"] for problem in problems} <= {"in-incognito"}
+
+
+def test_the_installed_app_says_where_it_lets_the_microphone_in(driver: Playwright, site: str) -> None:
+    """It has no address to click beside."""
+    with launched(driver, ask=True) as browser:
+        page = enter(browser, site, "trainee@acme.test", viewport=PHONE).new_page()
+        devtools = page.context.new_cdp_session(page)
+        standalone = [{"name": "display-mode", "value": "standalone"}]
+        devtools.send("Emulation.setEmulatedMedia", {"features": standalone})
+        open_room(page, site)
+        page.get_by_role("button", name="Allow the microphone").click()
+        expect(page.locator("[data-part=mic-status]")).to_contain_text("blocked for this app")
 
 
 def test_without_a_server_there_is_a_page_that_says_so_and_goes_again(context: BrowserContext, site: str) -> None:
@@ -147,6 +159,11 @@ def test_a_comment_without_a_server_waits_and_goes_once(context: BrowserContext,
     note = discussion.locator("[data-waiting]")
     expect(note).to_contain_text("One thing you wrote waits to be sent.")
     expect(discussion.locator("textarea[name=body]")).to_have_value("")
+    button = discussion.locator("form[data-keep=comment] button[type=submit]").bounding_box()
+    box = note.bounding_box()
+    assert button
+    assert box
+    assert button["y"] + button["height"] <= box["y"], "the note lies over the button"
     context.set_offline(False)
     expect(note).to_contain_text("Everything is sent.", timeout=60_000)
     discussion.reload()
