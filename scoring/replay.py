@@ -181,7 +181,7 @@ def _comings_and_goings(before: set[str], data: Mapping[str, Any]) -> list[str]:
 
 
 # What voice services report, in words; what is not named here is shown as they say it.
-FAULTS = {
+FAULT_WORDS = {
     "websocket_disconnect": gettext_lazy("the line to it was lost"),
     "transport_receive_timeout": gettext_lazy("it fell silent"),
     "invalid_message": gettext_lazy("it sent something unreadable"),
@@ -214,7 +214,7 @@ def _label(type: str, data: Mapping[str, Any]) -> str:
             return _("The call was taken up again") if data.get("resumed") else ""
         case "provider:fault":
             return _("The voice service reported a fault: %(fault)s") % {
-                "fault": FAULTS.get(str(data.get("error_type")), data.get("error_type", ""))
+                "fault": FAULT_WORDS.get(str(data.get("error_type")), data.get("error_type", ""))
             }
         case "provider:switched":
             return _("Another voice service took over")
