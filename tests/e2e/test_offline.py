@@ -46,13 +46,18 @@ def test_it_can_be_installed(context: BrowserContext, site: str) -> None:
     assert {problem["errorId"] for problem in problems} <= {"in-incognito"}
 
 
+# What a page is told in a window without an address bar.
+STANDALONE = """
+const ask = window.matchMedia.bind(window);
+window.matchMedia = (query) => ask(query.includes("display-mode: standalone") ? "all" : query);
+"""
+
+
 def test_the_installed_app_says_where_it_lets_the_microphone_in(driver: Playwright, site: str) -> None:
     """It has no address to click beside."""
     with launched(driver, ask=True) as browser:
         page = enter(browser, site, "trainee@acme.test", viewport=PHONE).new_page()
-        devtools = page.context.new_cdp_session(page)
-        standalone = [{"name": "display-mode", "value": "standalone"}]
-        devtools.send("Emulation.setEmulatedMedia", {"features": standalone})
+        page.add_init_script(STANDALONE)
         open_room(page, site)
         page.get_by_role("button", name="Allow the microphone").click()
         expect(page.locator("[data-part=mic-status]")).to_contain_text("blocked for this app")
