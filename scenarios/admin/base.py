@@ -358,10 +358,6 @@ class AuthoredAdmin(Promoting, OrganizationModelAdmin):
         }
         return TemplateResponse(request, "scenarios/admin/import.html", context)
 
-    def promotable(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = self.model._default_manager.exclude(status=Status.ARCHIVED)
-        return rows
-
 
 def used_in(model: type[Model]) -> Any:
     """How many scenarios in use need a persona or rubric, for its list."""

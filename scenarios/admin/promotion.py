@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from scenarios import packages
+from scenarios.models import Status
 from scenarios.packages import staging
 from scenarios.packages.files import Place, kept_by
 from scenarios.packages.promoting import others_of
@@ -112,7 +113,8 @@ class Promoting:
 
     def promotable(self) -> QuerySet[Any]:
         """The rows that may go: what is in use."""
-        raise NotImplementedError
+        rows: QuerySet[Any] = self.model._default_manager.exclude(status=Status.ARCHIVED)
+        return rows
 
     def has_promote_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """There is another organisation in which this person authors."""
