@@ -164,7 +164,7 @@ def standing_of(keys: VendorKeys) -> str:
     state = breaker_state(keys.vendor, account=keys.account)
     if state.state == "resting":
         said = _("%(service)s failed several times in a row and rests for another %(seconds)d s: calls pass it over.")
-        return said % {"service": service, "seconds": round(state.seconds_left) or 1}
+        return said % {"service": service, "seconds": state.whole_seconds}
     if state.state == "probing":
         return _("%(service)s failed a while ago; the next call decides whether it is back.") % {"service": service}
     return ""

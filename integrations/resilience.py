@@ -197,6 +197,11 @@ class BreakerState:
     failures: int = 0
     seconds_left: float = 0.0
 
+    @property
+    def whole_seconds(self) -> int:
+        """What is left, for people; never 0 while it rests."""
+        return max(round(self.seconds_left), 1)
+
 
 def breaker_state(provider: str, *, account: str = "") -> BreakerState:
     """How a vendor is doing, as all processes together saw it. Where the store is away: as if it worked."""

@@ -17,11 +17,6 @@ class VendorNow:
     own: bool
     now: BreakerState
 
-    @property
-    def seconds(self) -> int:
-        """How much longer it is not asked, in whole seconds; never 0 while it rests."""
-        return max(round(self.now.seconds_left), 1)
-
 
 def vendors_now() -> list[VendorNow]:
     """Those of the current organisation, in `public` those of the installation. One query at most."""
