@@ -97,6 +97,8 @@ ACTS = [
     ("es", "evidence", "Un cliente como usted redujo los retrasos un cuarenta por ciento."),
     ("en", "next_step", "How about a short visit next Tuesday at ten?"),
     ("es", "next_step", "¿Qué le parece si paso el martes a las diez?"),
+    ("es", "next_step", "Entonces veámoslo juntos veinte minutos el martes a las diez."),
+    ("es", "next_step", "Pues hablemos de los números la semana que viene."),
     ("en", "discount", "I can give you twenty percent off."),
     ("es", "discount", "Le puedo hacer un descuento."),
     ("en", "pushy", "You have to decide today, the offer ends tonight."),
