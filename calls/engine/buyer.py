@@ -93,7 +93,8 @@ class Buyer:
         answer need not wait for that."""
         self._matcher.prepare(self._written())
         moment = self._moment(self._reader.read(""), 0)
-        moment.note("opened", personality=self._brief.personality, difficulty=self._brief.difficulty)
+        trait = moment.phrases.trait
+        moment.note("opened", personality=trait(self._brief.personality), difficulty=trait(self._brief.difficulty))
         if opening := words.strip() or self._brief.first_message.strip():
             moment.quote(opening)
         else:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from calls.engine import moods
-from calls.engine.wording import Phrases
+from calls.engine import Buyer, moods
+from calls.engine.wording import Phrases, wording
+from integrations.embeddings.embedded import default_encoder
+from scenarios.briefs import DIFFICULTIES, PERSONALITIES
 from tests.engine.briefs import OPENING, brief, buyer, rules, say, subjects
 
 PAIN_QUESTION = {
@@ -31,6 +33,18 @@ def test_without_first_words_the_mode_has_its_own(language: str, mode: str):
     line = buyer(language, mode=mode, first_message="").state()["last_line"]
     assert line
     assert "{" not in line
+
+
+@pytest.mark.parametrize(("language", "like"), [("en", "(hostile, hard)"), ("es", "(hostil, difícil)")])
+def test_the_reason_of_the_first_words_says_what_the_buyer_is_like_in_the_calls_language(language: str, like: str):
+    made = Buyer(brief(language, personality="hostile", difficulty="hard"), encoder=default_encoder())
+    (entry,) = made.open().trace
+    assert entry.detail.endswith(like)
+
+
+@LANGUAGES
+def test_every_personality_and_difficulty_has_a_word(language: str):
+    assert set(wording(language).traits) == {*PERSONALITIES, *DIFFICULTIES}
 
 
 @LANGUAGES

@@ -25,13 +25,14 @@ class Wording:
     traces: Mapping[str, str]
     reasons: Mapping[str, str]
     topics: Mapping[str, str]
+    traits: Mapping[str, str]
 
 
 @functools.cache
 def wording(language: str) -> Wording:
     """The wording of "en" or "es"."""
     data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / f"{language}.yaml").read_text("utf-8"))
-    named = {part: data.pop(part) for part in ("moods", "traces", "reasons", "topics")}
+    named = {part: data.pop(part) for part in ("moods", "traces", "reasons", "topics", "traits")}
     return Wording(pools={name: tuple(lines) for name, lines in data.items()}, **named)
 
 
@@ -81,6 +82,10 @@ class Phrases:
 
     def topic(self, name: str) -> str:
         return self._wording.topics[name]
+
+    def trait(self, name: str) -> str:
+        """A personality or a difficulty in the language of the call."""
+        return self._wording.traits.get(name, name)
 
     def effect(self, moved: Mood) -> str:
         """ "patience −8, trust +3"; empty when nothing moved."""
