@@ -36,7 +36,8 @@ def send_invitation_mail(invitation_id: str) -> None:
             "invitation": invitation,
             "site_name": settings.SITE_NAME,
             "link": org_url(organization, "accounts:join", secret),
-            "days": max(1, (invitation.expires_at - timezone.now()) // timedelta(days=1)),
+            # The nearest: a link of fourteen days is some seconds short of them when its mail is written.
+            "days": max(1, round((invitation.expires_at - timezone.now()) / timedelta(days=1))),
         }
         _send("invitation", context, invitation.email)
 

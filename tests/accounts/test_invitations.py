@@ -45,7 +45,7 @@ def test_the_mail_says_who_where_and_how_long(invite: Any, mailoutbox: list[Any]
     invite("new@cast.test")
     assert mailoutbox[0].subject == "Your invitation to Acme"
     assert "Dee invites you" in mailoutbox[0].body
-    assert "for 13 days" in mailoutbox[0].body or "for 14 days" in mailoutbox[0].body
+    assert "for 14 days" in mailoutbox[0].body
 
 
 def test_the_mail_speaks_the_language_of_the_organisation(
