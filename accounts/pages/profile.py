@@ -27,6 +27,7 @@ from accounts.people import consents, exports, tokens
 from accounts.people.models import ApiToken, Consent, TeamMembership
 from accounts.roles import Role
 from accounts.sign_in import has_second_factor, verify_again
+from accounts.speaking import speak_to
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
@@ -63,6 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             refuse(form, error)
         else:
+            speak_to(request, person(request), current_organization())  # in the language that was just chosen
             messages.success(request, _("Your details are saved."))
             return redirect("accounts:profile")
     return _page(request, status=400, form=form)

@@ -25,6 +25,7 @@ def test_the_profile_page_saves_details(ada_client: Client, cast: Cast) -> None:
     assert saved.status_code == 200
     assert User.objects.get(pk=cast.ada.pk).timezone == "Europe/Madrid"
     assert saved["Content-Language"] == "es"
+    assert [str(message) for message in saved.context["messages"]] == ["Tus detalles se han guardado."]
 
 
 def test_a_bad_choice_is_shown_beside_its_field(ada_client: Client) -> None:
