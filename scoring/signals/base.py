@@ -117,6 +117,15 @@ class Reading:
         return answerable(asked)
 
     @cached_property
+    def proposal(self) -> Sentence | None:
+        """The sentence that proposes the next step, if it could stand as evidence. It is looked up by its place: what is
+        measured was read without the words to judges, so its turns are not those of `clean`."""
+        found = self.metrics.next_step.sentence
+        if found is None:
+            return None
+        return next((item for item in self.clean if (item.turn.id, item.start) == (found.turn.id, found.start)), None)
+
+    @cached_property
     def objections(self) -> list[Objection]:
         return list(self.metrics.objections)
 

@@ -100,16 +100,16 @@ def product_fit(call: Reading) -> Finding:
 
 def asked_next_step(call: Reading) -> Finding:
     """A next step was proposed: 60; with a day or an hour: 100."""
-    step = call.metrics.next_step
-    if step.sentence is None or step.sentence not in call.clean:
+    proposal = call.proposal
+    if proposal is None:
         return Finding("asked_next_step", 0, at=call.mine[-1] if call.mine else None)
-    return Finding("asked_next_step", 100 if step.timed else 60, (step.sentence,), at=step.sentence.turn)
+    return Finding("asked_next_step", 100 if call.metrics.next_step.timed else 60, (proposal,), at=proposal.turn)
 
 
 def agreed_next_step(call: Reading) -> Finding:
     """The buyer agreed to it: 80; to a day or an hour: 100. A proposal that was not taken up is worth 20."""
-    step = call.metrics.next_step
-    if step.sentence is None or step.sentence not in call.clean:
+    step, proposal = call.metrics.next_step, call.proposal
+    if proposal is None:
         return Finding("agreed_next_step", 0, at=call.mine[-1] if call.mine else None)
     value = (100 if step.timed else 80) if step.state == "agreed" else 20
-    return Finding("agreed_next_step", value, (step.sentence,), at=step.sentence.turn)
+    return Finding("agreed_next_step", value, (proposal,), at=proposal.turn)

@@ -9,6 +9,7 @@ import pytest
 from integrations.embeddings.embedded import default_encoder
 from scoring.judges.base import Case
 from scoring.judges.embedded import EmbeddedJudge
+from scoring.metrics import measure
 from scoring.results import flags_for, result_of
 from scoring.transcripts import TranscriptTurn
 
@@ -40,6 +41,12 @@ def score_of(turns: list[TranscriptTurn], language: str) -> int:
     return int(result_of(case, EmbeddedJudge(default_encoder()).judge(case, track="quick"), flags=[])["overall_score"])
 
 
+def closing_of(turns: list[TranscriptTurn], language: str) -> int:
+    case = Case(tuple(turns), FIVE, language, "discovery", True, brief(language))
+    judged = EmbeddedJudge(default_encoder()).judge(case, track="quick").criteria
+    return next(item.score for item in judged if item.key == "closing")
+
+
 def with_words(turns: list[TranscriptTurn], words: str) -> list[TranscriptTurn]:
     """The words said in every turn of the trainee, and once more at the end."""
     last = turns[-1]
@@ -58,6 +65,21 @@ def test_talking_to_the_judge_does_not_lift_a_score(language: str, attack: str) 
         for flag in flags:
             turn = next(turn for turn in attacked if turn.id == flag["turn_id"])
             assert turn.content[flag["start"] : flag["end"]] == flag["quote"]
+
+
+@pytest.mark.parametrize("said", ["{words} {proposal}", "{proposal} {words}"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_next_step_beside_words_to_the_judge_is_still_seen(language: str, said: str) -> None:
+    turns = turns_of(CALLS[language, "good"])
+    proposed = measure(turns, language=language, spoken=True, brief=brief(language)).next_step.sentence
+    assert proposed is not None
+    beside = [
+        replace(turn, content=said.format(words=ATTACKS[language][0], proposal=turn.content))
+        if turn.id == proposed.turn.id
+        else turn
+        for turn in turns
+    ]
+    assert closing_of(beside, language) == closing_of(turns, language) > 50
 
 
 @pytest.mark.parametrize(("language", "quality"), list(CALLS))
