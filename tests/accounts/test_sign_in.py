@@ -126,7 +126,8 @@ def test_resetting_a_password_ends_sessions_and_tokens(
         client.post("/accounts/password/reset/", {"email": "ada@cast.test"})
         page = client.get(link_in(mailoutbox[0]), follow=True)
         form = {"password1": "a-brand-new-password", "password2": "a-brand-new-password"}
-        client.post(page.request["PATH_INFO"], form)
+        changed = client.post(page.request["PATH_INFO"], form, follow=True)
+        assert f'href="{LOGIN}"' in changed.content.decode()
         assert Client().post(LOGIN, {**ADA, "password": "a-brand-new-password"}).status_code == 302
         assert ada_client.get("/org/acme/profile/").status_code == 302
         assert Api(Client(), token=secret).get("user/profile/").status_code == 401
