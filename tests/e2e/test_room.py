@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from .conftest import PHONE, enter, launched, open_room
 from .double import CallDouble
@@ -62,6 +62,29 @@ def test_a_spoken_call_from_start_to_score(trainee: Page, site: str, double: Cal
     href = trainee.locator("[data-part=debrief]").get_attribute("href")
     assert href
     assert href.endswith("/debrief/")
+
+
+def test_the_debrief_waits_until_the_server_knows_that_the_call_is_over(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    begin(trainee, site, channel="text")
+    held: list[Route] = []
+    left: list[str] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    trainee.route("**/end/", hold)
+    trainee.on("framenavigated", lambda frame: left.append(frame.url))
+    trainee.locator("[data-part=end]").click()
+    trainee.locator("[data-part=confirm-yes]").click()
+    link = trainee.locator("[data-part=debrief]")
+    link.click()
+    until(trainee, lambda: bool(held), "the call is hung up")
+    expect(link).to_have_attribute("aria-busy", "true")
+    assert left == [], "the server would lead back into a call that goes on"
+    held[0].fulfill(json={"success": True, "quick_score": None})
+    until(trainee, lambda: bool(left), "the page is left for the debrief")
 
 
 def test_a_double_click_starts_one_call(trainee: Page, site: str, double: CallDouble) -> None:

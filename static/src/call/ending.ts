@@ -33,6 +33,21 @@ export class Ending {
     return null;
   }
 
+  /** The debrief of a call that goes on leads back into its room: whoever is quicker than the server waits for it. */
+  openAfter(ended: Promise<unknown>, link: HTMLAnchorElement): void {
+    const wait = (event: MouseEvent) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      link.setAttribute("aria-busy", "true");
+      void ended.then(() => {
+        link.removeAttribute("aria-busy");
+        window.location.assign(link.href);
+      });
+    };
+    link.addEventListener("click", wait);
+    void ended.then(() => link.removeEventListener("click", wait));
+  }
+
   /** Lines that were typed and never reached the buyer still belong to the record. Twice adds nothing. */
   async hand(outbox: Outbox): Promise<void> {
     const turns = asTurns(outbox.waiting);

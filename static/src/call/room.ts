@@ -343,8 +343,9 @@ export class Room {
     this.#stop();
     this.#controls?.stop();
     this.#parts.get("over-title").focus();
-    const quick = await this.#ending.hangUp();
-    this.#score.start(quick);
+    const ended = this.#ending.hangUp();
+    this.#ending.openAfter(ended, this.#parts.get<HTMLAnchorElement>("debrief"));
+    this.#score.start(await ended);
     await this.#ending.hand(this.#outbox);
     await this.#session?.hangUp();
   }
