@@ -23,6 +23,7 @@ from tenants.context import current_organization
 from tenants.errors import DomainError
 
 from . import review_queue, reviews
+from .debrief.page import said_to_the_judge
 from .debrief.unjudged import unjudged
 from .forms import DecisionForm, MarksForm
 from .models import Review, Score, ScoreRun
@@ -127,8 +128,11 @@ def decision_context(
     """The marks beside those of the run that they were compared with when they were decided on, or that counts now."""
     beside = review.run if review.outcome and review.run is not None else run
     lines = reviews.laid_beside(review.marks, beside)
+    shown = heard(call)
+    starts = {turn.id: turn.start_ms for turn in shown["debrief"].turns}
     return {
-        **heard(call),
+        **shown,
+        "flags": said_to_the_judge(beside.result, starts),
         "review": review,
         "run": beside,
         "lines": lines,

@@ -262,8 +262,12 @@ def _read_result(debrief: Debrief, result: Mapping[str, Any], turns: Sequence[Tu
     ]
     debrief.pains_missed = max(int(pains.get("total") or 0) - len(debrief.pains), 0)
 
-    starts = {str(turn.pk): turn.timestamp_ms for turn in turns}
-    debrief.flags = [
+    debrief.flags = said_to_the_judge(result, {str(turn.pk): turn.timestamp_ms for turn in turns})
+
+
+def said_to_the_judge(result: Mapping[str, Any], starts: Mapping[str, int]) -> list[Quote]:
+    """What a result says was left out because it spoke to the judge. `starts`: where each turn begins, in ms, by its id."""
+    return [
         Quote(str(item.get("quote") or ""), starts[str(item["turn_id"])], str(item["turn_id"]))
         for item in result.get("flags") or []
         if str(item.get("turn_id")) in starts
