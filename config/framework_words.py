@@ -111,6 +111,8 @@ FORMAL = (
     ),
     _("Bad Token"),
     _("Your password is now changed."),
+    _("Passwordless"),
+    _("Master key"),
     _("Enter your password:"),
     _("Verify Your Email Address"),
     _(

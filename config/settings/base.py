@@ -257,6 +257,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # step of 30 s, as RFC 6238 (5.2) advises: a code read at its end is typed a moment later
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.passkeys.PasskeyForm", "edit_webauthn": "accounts.passkeys.PasskeyNameForm"}
 # Encrypt secrets at rest: the first writes, every one reads (tenants.encryption).
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True

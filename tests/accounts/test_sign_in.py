@@ -17,6 +17,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.test import Client
+from django.utils import translation
 from django_tenants.utils import schema_context
 
 from accounts.models import User
@@ -185,6 +186,17 @@ def test_pages_after_sign_in_render(cast: Cast, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 200, response
     assert '<main id="main"' in response.content.decode()
+
+
+def test_the_form_of_a_passkey_speaks_the_language_of_the_page(cast: Cast) -> None:
+    User.objects.filter(pk=cast.ada.pk).update(language="es")
+    client = Client()
+    client.post(LOGIN, ADA)
+    confirm(client)
+    form = client.get("/accounts/2fa/webauthn/add/").context["form"]
+    with translation.override("es"):
+        assert str(form.fields["name"].label) == "Nombre"
+    assert "passwordless" in form.fields
 
 
 def test_an_authenticator_app_from_set_up_to_sign_in(cast: Cast, settings: Any) -> None:
