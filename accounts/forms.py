@@ -133,6 +133,11 @@ class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=120)
 
 
+def _name_and_address(user: User) -> str:
+    """To choose by: two people may have one name."""
+    return f"{user.full_name} ({user.email})" if user.full_name else user.email
+
+
 class SeatForm(forms.Form):
     user_id: forms.ModelChoiceField[User] = forms.ModelChoiceField(
         label=_("Person"), queryset=User.objects.none(), empty_label=_("Choose…")
@@ -142,6 +147,7 @@ class SeatForm(forms.Form):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user_id"].queryset = people  # type: ignore[attr-defined]
+        self.fields["user_id"].label_from_instance = _name_and_address  # type: ignore[attr-defined]
 
 
 class JoinForm(forms.Form):

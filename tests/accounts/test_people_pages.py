@@ -129,6 +129,7 @@ def test_the_life_of_a_team_in_the_browser(cy_client: Client, cast: Cast) -> Non
     path = made["Location"]
     assert path == f"{ROOT}teams/{team.pk}/"
     assert cy_client.post(ROOT + "teams/", {"name": "EAST"}).status_code == 400
+    assert f"({cast.bo.email})</option>" in cy_client.get(path).content.decode()
     cy_client.post(path + "seats/", {"do": "put", "user_id": str(cast.bo.pk), "is_manager": "on"})
     with schema_context("org_acme"):
         assert TeamMembership.objects.get(team=team).is_manager
