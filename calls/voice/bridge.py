@@ -14,6 +14,7 @@ import structlog
 
 from calls.voice import frames
 from calls.voice.flight import FlightLog
+from calls.voice.frames import AUDIO_END, MOST_FRAME_BYTES, PLAIN_START
 from integrations.voice.base import VoiceSession
 from integrations.voice.events import (
     AudioOut,
@@ -85,25 +86,44 @@ class CallBridge:
 
     # -- from the browser ---------------------------------------------------------------------------------------------
     def hear_now(self, frame: bytes) -> bool:
-        """An audio frame, at once; False for any other, which is for `hear`. Raises `BadFrame`."""
+        """An audio frame, at once; False for any other and for a damaged one, which are for `hear`."""
         session = self.session
-        if session.takes_frames and self._tape is None and self.tap is None and frames.is_plain_audio(frame):
+        if (
+            self._tape is None
+            and self.tap is None
+            and session.takes_frames
+            # An audio frame as browsers write it, with nothing besides its one text.
+            and frame.startswith(PLAIN_START)
+            and frame.find(b'"', len(PLAIN_START)) == len(frame) - len(AUDIO_END)
+            and frame.endswith(AUDIO_END)
+            and len(frame) <= MOST_FRAME_BYTES
+        ):
             session.hear_frame(frame)
             return True
+        try:
+            return self._hear_frame(frame)
+        except frames.BadFrame:
+            return False
+
+    def _hear_frame(self, frame: bytes) -> bool:
+        """An audio frame; False for any other. Raises `BadFrame`."""
+        session = self.session
         if not frames.is_user_audio(frame):
             return False
         if session.takes_frames:
             text = frames.audio_text(frame)
+            # Damaged sound is found before it is passed on.
+            pcm = frames.user_audio(frame) if text and (self._tape is not None or self.tap is not None) else b""
             session.hear_frame(frame)
-            if text and (self._tape is not None or self.tap is not None):
-                self._keep_trainee(frames.user_audio(frame))
+            if pcm:
+                self._keep_trainee(pcm)
         else:
             self._hear_audio(frames.user_audio(frame))
         return True
 
     async def hear(self, frame: bytes) -> None:
         """A frame of the browser. Raises `BadFrame`; frames that need no answer here are passed over."""
-        if self.hear_now(frame):
+        if self._hear_frame(frame):
             return
         data = frames.parse(frame)
         match data["type"]:
@@ -141,7 +161,7 @@ class CallBridge:
         if line is not None:
             line(audio.frame or frames.audio(audio.event_id, audio.pcm))
         # Of a vendor's own frame the size is near enough: base64 makes four characters of three bytes.
-        self._stalls.audio(audio.event_id, len(audio.pcm) or len(audio.frame) * 3 // 4)
+        self._stalls.audio(audio.event_id, len(audio.pcm) or len(audio.frame) * 3 // 4, audio.at_ms)
         if self._tape is None and self.tap is None:
             return  # the sound itself is of no interest: most calls with a vendor, which keeps it
         pcm = audio.pcm or frames.agent_audio(audio.frame)

@@ -58,6 +58,7 @@ class VoiceConsumer(AsyncConsumer):
 
     async def _talk(self, admitted: Admitted, receive: Any, send: Any, door: Door) -> None:
         async def close(code: int, reason: str) -> None:
+            door.take(pass_over)
             await door.drained()
             await send({"type": "websocket.close", "code": code, "reason": reason})
 
@@ -84,6 +85,11 @@ class VoiceConsumer(AsyncConsumer):
         await held.detach(line, hung_up=code == HUNG_UP, code=code)
 
 
+def pass_over(_frame: bytes) -> bool:
+    """Who was hung up on is not heard."""
+    return True
+
+
 class Pump:
     """Frames of one browser's socket into its call, until the socket is gone."""
 
@@ -91,7 +97,8 @@ class Pump:
         self._bridge = held.bridge
         self._line = line
         self._bad = 0
-        door.take(self._at_once)
+        if not line.closed:
+            door.take(held.bridge.hear_now)
 
     async def run(self, receive: Any) -> int:
         """Returns the close code."""
@@ -110,16 +117,6 @@ class Pump:
                 self._complain(error)
             if self._bad >= MOST_BAD_FRAMES:
                 await self._line.close(1008, "invalid_message")
-
-    def _at_once(self, frame: bytes) -> bool:
-        """Audio needs no task. What is no audio, or one bad frame too many, goes the long way."""
-        if self._line.closed:
-            return True
-        try:
-            return self._bad < MOST_BAD_FRAMES and self._bridge.hear_now(frame)
-        except BadFrame as error:
-            self._complain(error)
-            return True
 
     def _complain(self, error: BadFrame) -> None:
         self._bad += 1

@@ -116,9 +116,9 @@ class StallWatch:
         if self._text_only:
             self._answered(self._clock())
 
-    def audio(self, event_id: int, size: int) -> None:
-        """A piece of the buyer's voice, just sent: `size` bytes of PCM."""
-        now = self._clock()
+    def audio(self, event_id: int, size: int, at_ms: int | None = None) -> None:
+        """A piece of the buyer's voice, just sent: `size` bytes of PCM. `at_ms`: now, where the caller knows it."""
+        now = self._clock() if at_ms is None else at_ms
         if self._asked_ms is not None:
             self._answered(now)
         elif event_id == self._speaking and now - self._heard_until_ms >= STALL_MS:

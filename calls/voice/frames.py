@@ -28,16 +28,6 @@ def is_user_audio(frame: bytes) -> bool:
     return frame.startswith(AUDIO_START)
 
 
-def is_plain_audio(frame: bytes) -> bool:
-    """Is it an audio frame as browsers write it, with nothing besides its one text?"""
-    return (
-        frame.startswith(PLAIN_START)
-        and frame.find(b'"', len(PLAIN_START)) == len(frame) - len(AUDIO_END)
-        and frame.endswith(AUDIO_END)
-        and len(frame) <= MOST_FRAME_BYTES
-    )
-
-
 def audio_text(frame: bytes) -> bytes:
     """The base64 text of an audio frame: `{"user_audio_chunk":"…"}` or, as Python's json writes it, with a space before
     the text. Raises `BadFrame` for anything besides, since such a frame may be passed on to a vendor as it is."""

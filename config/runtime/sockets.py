@@ -32,6 +32,8 @@ PROTOCOL_ERROR = 1002
 NOT_UTF8 = 1007
 TOO_BIG = 1009
 READ_BUFFER = 4096
+# Taken out of their enumeration once: looking a member up costs as much as parsing the frame.
+TEXT, BINARY, CONTINUATION, CLOSE = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION, WSMsgType.CLOSE
 
 logger = logging.getLogger("parley.sockets")
 
@@ -177,13 +179,13 @@ class FrameLine(WSListener):
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._fail(PROTOCOL_ERROR)  # no extension was agreed upon
-        elif kind == WSMsgType.TEXT and frame.fin and not self._pieces:
+        elif kind == TEXT and frame.fin and not self._pieces:
             data = frame.get_payload_as_bytes()
             if self.at_once is None or not self.at_once(data):
                 self._message(data, text=True)
-        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
+        elif kind in (TEXT, BINARY, CONTINUATION):
             self._piece(frame, kind)
-        elif kind == WSMsgType.CLOSE:
+        elif kind == CLOSE:
             self._closed_by_peer(transport, frame)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -207,12 +209,12 @@ class FrameLine(WSListener):
     def send_text(self, frame: str | bytes) -> None:
         transport = self._transport
         if transport is not None and not transport.is_close_frame_sent:
-            transport.send(WSMsgType.TEXT, frame)
+            transport.send(TEXT, frame)
 
     def send_binary(self, frame: bytes) -> None:
         transport = self._transport
         if transport is not None and not transport.is_close_frame_sent:
-            transport.send(WSMsgType.BINARY, frame)
+            transport.send(BINARY, frame)
 
     def close(self, code: int, reason: str) -> None:
         if self._transport is not None and not self._transport.is_close_frame_sent:
@@ -226,11 +228,11 @@ class FrameLine(WSListener):
 
     # -- details ------------------------------------------------------------------------------------------------------
     def _piece(self, frame: WSFrame, kind: WSMsgType) -> None:
-        if (kind == WSMsgType.CONTINUATION) != bool(self._pieces):
+        if (kind == CONTINUATION) != bool(self._pieces):
             self._fail(PROTOCOL_ERROR)
             return
-        if kind != WSMsgType.CONTINUATION:
-            self._pieces_are_text = kind == WSMsgType.TEXT
+        if kind != CONTINUATION:
+            self._pieces_are_text = kind == TEXT
             self._pieces_size = 0
         data = frame.get_payload_as_bytes()
         self._pieces_size += len(data)

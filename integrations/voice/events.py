@@ -14,11 +14,12 @@ from typing import Any
 class AudioOut:
     """A piece of the buyer's voice: 16-bit mono PCM at the session's output rate. `frame`: the vendor's own frame (JSON text
     in UTF-8), when it can be handed to the browser as it is; `pcm` is then empty. Not frozen: one is made for every frame,
-    and a frozen one costs three times as much to make."""
+    and a frozen one costs three times as much to make. `at_ms`: when it came, where that is known already."""
 
     event_id: int
     pcm: bytes
     frame: bytes = b""
+    at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

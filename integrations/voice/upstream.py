@@ -16,6 +16,8 @@ CONNECT_SECONDS = 10.0
 # What may wait to be sent before audio is dropped instead: with base64 around it some ten seconds of it.
 MOST_WAITING_BYTES = 512 * 1024
 ABNORMAL = 1006  # gone without a goodbye
+# Taken out of their enumeration once: looking a member up costs as much as parsing the frame.
+TEXT, BINARY, CONTINUATION, CLOSE = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION, WSMsgType.CLOSE
 
 
 class Upstream(WSListener):
@@ -31,51 +33,51 @@ class Upstream(WSListener):
         self._on_text = on_text
         self._on_binary = on_binary
         self._on_closed = on_closed
-        self._transport: WSTransport | None = None
+        self.transport: WSTransport | None = None
         self._parts: list[bytes] = []
-        self._parts_type = WSMsgType.TEXT
+        self._parts_type = TEXT
         self._code = ABNORMAL
-        self._slow = False  # more waits to be sent than is worth sending
+        self.slow = False  # more waits to be sent than is worth sending
         self.dropped = 0  # audio frames that a slow vendor did not get
 
     # -- picows ---------------------------------------------------------------------------------------------------------
     def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
+        self.transport = transport
         # Asking how much waits, for every frame, costs as much as sending one: being told is free.
         transport.underlying_transport.set_write_buffer_limits(high=MOST_WAITING_BYTES)
 
     def pause_writing(self) -> None:
-        self._slow = True
+        self.slow = True
 
     def resume_writing(self) -> None:
-        self._slow = False
+        self.slow = False
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind == WSMsgType.TEXT and frame.fin:
+        if kind == TEXT and frame.fin:
             self._on_text(frame.get_payload_as_bytes())
-        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY):
+        elif kind in (TEXT, BINARY):
             if frame.fin:
                 self._take(kind, frame.get_payload_as_bytes())
             else:
                 self._parts_type = kind
                 self._parts = [frame.get_payload_as_bytes()]
-        elif kind == WSMsgType.CONTINUATION:
+        elif kind == CONTINUATION:
             self._parts.append(frame.get_payload_as_bytes())
             if frame.fin:
                 whole, self._parts = b"".join(self._parts), []
                 self._take(self._parts_type, whole)
-        elif kind == WSMsgType.CLOSE:
+        elif kind == CLOSE:
             self._code = int(frame.get_close_code().value) if frame.payload_size >= 2 else 1005
             transport.send_close(frame.get_close_code() if frame.payload_size >= 2 else WSCloseCode.OK)
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._transport = None
+        self.transport = None
         self._on_closed(self._code)
 
     def _take(self, kind: WSMsgType, payload: bytes) -> None:
-        if kind == WSMsgType.TEXT:
+        if kind == TEXT:
             self._on_text(payload)
         else:
             self._on_binary(payload)
@@ -83,28 +85,28 @@ class Upstream(WSListener):
     # -- for the session ------------------------------------------------------------------------------------------------
     @property
     def open(self) -> bool:
-        return self._transport is not None
+        return self.transport is not None
 
     def send_text(self, text: bytes) -> None:
         """Lost without a word when the connection is gone: `on_closed` tells of that."""
-        if self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, text)
+        if self.transport is not None:
+            self.transport.send(TEXT, text)
 
-    def send_audio(self, frame: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
+    def send_audio(self, frame: bytes, kind: WSMsgType = TEXT) -> None:
         """Audio that a vendor takes too slowly is dropped: late audio is worth nothing, and memory is not endless."""
-        transport = self._transport
+        transport = self.transport
         if transport is None:
             return
-        if self._slow:
+        if self.slow:
             self.dropped += 1
             return
         transport.send(kind, frame)
 
     def close(self) -> None:
         """Say goodbye and go; more than once is fine. `on_closed` comes after it."""
-        if self._transport is not None:
-            self._transport.send_close(WSCloseCode.OK)
-            self._transport.disconnect()
+        if self.transport is not None:
+            self.transport.send_close(WSCloseCode.OK)
+            self.transport.disconnect()
 
 
 async def connect(

@@ -60,7 +60,7 @@ class Dialogue:
         self._clock = clock
         self._text_only = text_only
         self._emit = emit
-        self._hand_out = hand_out
+        self.hand_out = hand_out  # may be changed for a shorter way at any time
         self._reply: Reply | None = None
         self._cut: tuple[Reply, int] | None = None  # interrupted, and when; its correction is awaited
         self._playing = Playing()
@@ -130,10 +130,17 @@ class Dialogue:
             or self.deaf
         ):
             return False
-        size = self._cutter.size_of_same(frame) if self.out.is_pcm else None
+        out = self.out
+        size = self._cutter.size_of_same(frame) if out.is_pcm else None
         if size is None:
             return False
-        self._voice(reply, AudioOut(reply.theirs, b"", frame), size)
+        # As `_voice`, in as few steps as it takes.
+        now = self._clock()
+        self.asked_at = None
+        duration = size * 500 // out.rate
+        audio = AudioOut(reply.theirs, b"", frame, now)
+        self._playing.add(reply.hear(now, duration), duration, audio, now=now)
+        self.hand_out(audio)
         return True
 
     def audio(self, frame: bytes) -> bool:
@@ -158,13 +165,14 @@ class Dialogue:
     def _voice(self, reply: Reply, out: AudioOut, size: int) -> None:
         """So many bytes of sound belong to the reply: heard now, or kept while the browser is away."""
         now, duration = self._clock(), self.out.duration_ms(size)
-        reply.hear(now, duration)
+        until = reply.hear(now, duration)
         self.asked_at = None
         if self._held is not None:
             self._held.append((duration, out))
         else:
-            self._playing.add(reply.until_ms, duration, out, now=now)
-            self._hand_out(out)
+            out.at_ms = now
+            self._playing.add(until, duration, out, now=now)
+            self.hand_out(out)
 
     def response(self, theirs: int, text: str) -> None:
         if not text or self.deaf or self._told.get(("assistant", theirs + self._offset)) == text:
@@ -273,8 +281,9 @@ class Dialogue:
         until = self._clock()
         for duration, audio in kept:
             until += duration
+            audio.at_ms = None  # when it came is long ago
             self._playing.add(until, duration, audio, now=self._clock())
-            self._hand_out(audio)
+            self.hand_out(audio)
         if self._reply is not None and kept:
             self._reply.until_ms = until
 

@@ -29,13 +29,15 @@ class Reply:
     first_audio_ms: int | None = None
     born_ms: int = 0
 
-    def hear(self, now: int, duration_ms: int) -> None:
+    def hear(self, now: int, duration_ms: int) -> int:
+        """More of its sound came; returns when that will have been played."""
         if self.start_ms is None:
             self.start_ms = self.until_ms = now
             self.first_audio_ms = None if self.asked_ms is None else max(0, now - self.asked_ms)
         # What comes late begins late.
         until = self.until_ms
-        self.until_ms = (until if until > now else now) + duration_ms
+        self.until_ms = until = (until if until > now else now) + duration_ms
+        return until
 
     @property
     def audio_ms(self) -> int:

@@ -30,7 +30,7 @@ from integrations.voice.elevenlabs.pulse import Pulse
 from integrations.voice.elevenlabs.tools import Tools
 from integrations.voice.elevenlabs.wire import Cure
 from integrations.voice.events import AudioOut, Ended, Fault, Reconnected, VoiceEvent
-from integrations.voice.upstream import Upstream, connect
+from integrations.voice.upstream import TEXT, Upstream, connect
 
 logger = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class ElevenLabsSession(VoiceSession):
         self._keys = keys
         self._events: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
         self._dialogue = Dialogue(
-            brief.history, clock=clock, text_only=brief.text_only, emit=self._emit, hand_out=self._hand_out
+            brief.history, clock=clock, text_only=brief.text_only, emit=self._emit, hand_out=self._queue
         )
         hang_up = Ended("persona", "goodbye")
         self._tools = Tools(responder, emit=self._emit, send=self._send, end=lambda: self._spawn(self._end(hang_up)))
@@ -84,10 +84,13 @@ class ElevenLabsSession(VoiceSession):
     def hear_frame(self, frame: bytes) -> None:
         if self._over or self._held:
             return
-        if self._upstream is None:
+        upstream = self._upstream
+        if upstream is None:
             self._waiting.append(frame)
+        elif upstream.transport is not None and not upstream.slow:
+            upstream.transport.send(TEXT, frame)  # as `send_audio`, in one step less
         else:
-            self._upstream.send_audio(frame)
+            upstream.send_audio(frame)
 
     def hear_audio(self, pcm: bytes) -> None:
         self.hear_frame(wire.user_audio(self._in.encode(pcm)))
@@ -132,6 +135,8 @@ class ElevenLabsSession(VoiceSession):
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
+            if self.audio_out is not None and self._events.empty():
+                self._dialogue.hand_out = self.audio_out  # nothing is told before it any more
             yield event
 
     async def close(self) -> None:
@@ -369,14 +374,12 @@ class ElevenLabsSession(VoiceSession):
 
     # -- within -------------------------------------------------------------------------------------------------------
     def _emit(self, event: VoiceEvent) -> None:
+        """Sound that comes after it waits for its turn, until all that was told before has been taken (`events`)."""
+        self._dialogue.hand_out = self._queue
         self._events.put_nowait(event)
 
-    def _hand_out(self, audio: AudioOut) -> None:
-        # At once, unless something that came before it has not been told yet.
-        if self.audio_out is not None and self._events.empty():
-            self.audio_out(audio)
-        else:
-            self._events.put_nowait(audio)
+    def _queue(self, audio: AudioOut) -> None:
+        self._events.put_nowait(audio)
 
     def _send(self, frame: bytes) -> None:
         if self._upstream is not None:

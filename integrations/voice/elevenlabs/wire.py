@@ -21,7 +21,8 @@ _AUDIO = re.compile(rb'\{\s*"type"\s*:\s*"audio"')
 _AUDIO_ELSEWHERE = re.compile(rb'"type"\s*:\s*"audio"\s*[,}]')
 _EVENT_ID = re.compile(rb'"event_id"\s*:\s*"?(\d+)"?')
 _TEXT_KEY = b'"audio_base_64"'
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_BASE64 = _LETTERS + b"="
 # What stands around the text of a frame that is passed on as it came: nothing but its type and its number. A frame with more
 # in it (such as `alignment`, which says what letter sounds when) is built anew.
 _BEFORE = re.compile(
@@ -128,15 +129,30 @@ class AudioCutter:
     it."""
 
     def __init__(self) -> None:
-        self._before = self._after = b""
+        self._before = self._after = self._end = self._around = b""
+        self._length, self._size = -1, 0
         self.event_id = 0
 
     def size_of_same(self, frame: bytes) -> int | None:
         """How many bytes of audio a plain frame with the newest one's number (`event_id`) holds; None for any other frame."""
+        # As long as the one before, with the same ends, and nothing but base64 between them: so it holds as much.
+        if (
+            len(frame) == self._length
+            and frame.startswith(self._before)
+            and frame.endswith(self._end)
+            and frame.translate(None, _LETTERS) == self._around
+        ):
+            return self._size
         before, after = self._before, self._after
         if not before or not frame.startswith(before) or not frame.endswith(after):
             return None
-        return size_of(frame[len(before) : -len(after)])
+        text = frame[len(before) : -len(after)]
+        size = size_of(text)
+        if size is not None:
+            self._length, self._size = len(frame), size
+            self._end = b"=" * text.count(b"=") + after
+            self._around = frame.translate(None, _LETTERS)
+        return size
 
     def cut(self, frame: bytes) -> Audio | None:
         """None when it is damaged."""
@@ -152,6 +168,7 @@ class AudioCutter:
         before, after = _BEFORE.fullmatch(frame, 0, start), _AFTER.fullmatch(frame, end)
         if before is not None and after is not None and (before[1] is None) != (after[1] is None):
             self._before, self._after, self.event_id = before[0], after[0], int(before[1] or after[1])
+            self._length = -1
             return Audio(self.event_id, text, size, True)
         event_id = _EVENT_ID.search(frame, end) or _EVENT_ID.search(frame, 0, key)
         return None if event_id is None else Audio(int(event_id[1]), text, size, False)
