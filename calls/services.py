@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, Max, When
 from django.utils import timezone
 
@@ -237,13 +237,20 @@ def refuse_foreign_conversation(*, call: Call, conversation_id: str) -> None:
 
 
 def hold(*, call_ids: Collection[UUID]) -> set[UUID]:
-    """Renew the holds of voice sockets, in one statement. Returns the calls that were not ended elsewhere."""
-    with transaction.atomic():
-        live = Call.objects.filter(pk__in=call_ids, status=Call.Status.IN_PROGRESS)
+    """Renew the holds of voice sockets, in one statement. Returns the calls that were not ended elsewhere.
+
+    Written by hand with the keys as one array: as a parameter each, hundreds of calls took so long to put into words that
+    the frames of all of them waited.
+    """
+    live = list(call_ids)
+    with connection.cursor() as cursor:
         # In the order of their keys, or two processes that renew at once could wait for each other.
-        going_on = set(live.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-        Call.objects.filter(pk__in=going_on).update(held_at=timezone.now())
-    return going_on
+        cursor.execute(
+            "WITH live AS (SELECT id FROM calls_call WHERE id = ANY(%s) AND status = %s ORDER BY id FOR NO KEY UPDATE)"
+            " UPDATE calls_call SET held_at = %s FROM live WHERE calls_call.id = live.id RETURNING calls_call.id",
+            [live, Call.Status.IN_PROGRESS.value, timezone.now()],
+        )
+        return set(live) if cursor.rowcount == len(live) else {call_id for (call_id,) in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)
