@@ -108,7 +108,8 @@ def free_port() -> int:
 def start(module: str, port: int, **environment: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-m", module],
-        env=os.environ | {"PORT": str(port), "SPEECH_WARM": "0"} | environment,
+        # No debug: it keeps the text of every statement.
+        env=os.environ | {"PORT": str(port), "SPEECH_WARM": "0", "DEBUG": "0"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

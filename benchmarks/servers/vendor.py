@@ -13,7 +13,10 @@ import picows
 import uvloop
 from picows.common import WSUpgradeResponse, WSUpgradeResponseWithListener
 
+from benchmarks.load import rest
+
 USER = b'{"user_audio_chunk":'
+LOOK_SECONDS = 0.001
 SIGNED_URL = b"/v1/convai/conversation/get-signed-url"
 
 
@@ -55,8 +58,9 @@ async def main() -> None:
             return WSUpgradeResponseWithListener(response, None)
         return Conversation()
 
-    server = await picows.ws_create_server(answer, "127.0.0.1", port)
-    await server.serve_forever()
+    await picows.ws_create_server(answer, "127.0.0.1", port)
+    while True:
+        await rest(LOOK_SECONDS)
 
 
 if __name__ == "__main__":
