@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-from scenarios.knowledge.documents import text_of
+from scenarios.knowledge.documents import Refused, text_of
 from scenarios.knowledge.reading.outline import Passage
 
 from .phrases import INSTRUCTIONS, SENTENCE
 
 MOST_CHARACTERS = 120_000  # of a playbook; what comes later is left out, and said so
 MOST_PASSAGES = 400
+LEAST_WORDS = 12  # in the whole file
 LONGEST = 700  # characters of one passage
 QUOTE = 160
 
@@ -40,8 +41,12 @@ class Playbook:
 
 
 def read_playbook(file: IO[bytes] | bytes, name: str) -> Playbook:
-    """Raises `InvalidInput` for a file of no kind that is read, a damaged or an empty one."""
-    return playbook_of(text_of(file, name))
+    """Raises `InvalidInput` for a file of no kind that is read, a damaged or an empty one, and one of a few words: a draft of
+    it would be made up from end to end."""
+    passages = text_of(file, name)
+    if sum(len(passage.text.split()) for passage in passages) < LEAST_WORDS:
+        raise Refused("too_little")
+    return playbook_of(passages)
 
 
 def playbook_of(sections: Iterable[Passage]) -> Playbook:

@@ -18,6 +18,7 @@ MOST_ENTRIES = 5000
 
 REFUSALS: dict[str, Any] = {
     "empty": _("There is no text in this file."),
+    "too_little": _("These few words are no playbook. It should say what is sold, to whom, and what buyers object to."),
     "too_large": _("The file is too large. Split it into smaller documents."),
     "too_long": _("The document is too long. Split it into smaller documents."),
     "unknown": _("Only PDF, Word (.docx), Markdown, HTML and plain text files can be read."),

@@ -97,9 +97,11 @@ def test_what_is_wrong_stands_beside_its_field_and_the_text_is_kept(cy_client: C
     assert answer.status_code == 400
     assert "Take the HTML out" in answer.content.decode()
     assert 'value="Chef"' in answer.content.decode()
-    broken = SimpleUploadedFile("playbook.docx", b"PK\x03\x04 broken")
-    answer = cy_client.post(f"{ADMIN}/new/?what=scenario&from=playbook", {"file": broken, "language": "en"})
-    assert answer.status_code == 400
+    for name, content in (("playbook.docx", b"PK\x03\x04 broken"), ("x.exe", b"MZ!"), ("word.txt", b"Routewise")):
+        file = SimpleUploadedFile(name, content)
+        answer = cy_client.post(f"{ADMIN}/new/?what=scenario&from=playbook", {"file": file, "language": "en"})
+        assert answer.status_code == 400
+    assert "These few words are no playbook." in answer.content.decode()
     assert not Generation.objects.exists()
 
 
