@@ -34,8 +34,10 @@ def _redis() -> None:
 
 
 def _queue() -> None:
-    with Connection(settings.CELERY_BROKER_URL, connect_timeout=1) as broker:
-        broker.ensure_connection(max_retries=1)
+    # Without a time for answers too, a broker that takes connections and says nothing would be waited for without end.
+    limits = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=1, transport_options=limits) as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0)
 
 
 def _storage() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from config import health
 
@@ -42,6 +45,16 @@ def test_a_service_down(monkeypatch: Any, name: str, status: int, overall: str) 
     assert response.json()["status"] == overall
     assert response.json()["services"][name]["status"] == "unhealthy"
     assert "redis://" not in response.content.decode()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["redis", "queue"])
+def test_one_that_takes_connections_and_never_answers_is_down(settings: Any, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://:secret@127.0.0.1:{silent.getsockname()[1]}/0"
+        probe, _critical = health.PROBES[name]
+        with pytest.raises((redis.TimeoutError, OperationalError)):
+            probe()
 
 
 @pytest.mark.django_db
