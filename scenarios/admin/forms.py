@@ -253,6 +253,15 @@ class KeyedFormSet(PaginationInlineFormSet):
             if not form.instance.key:
                 form.instance.key = free_key(str(form.cleaned_data.get(self.key_source, "")), taken)
                 taken.add(form.instance.key)
+        self._put_new_ones_last()
+
+    def _put_new_ones_last(self) -> None:
+        """A row that was added and not dragged anywhere asks for the first place, which another one has."""
+        places: set[int] = set()
+        for form in self.kept():
+            if form in self.extra_forms and form.instance.position in places:
+                form.instance.position = max(places) + 1
+            places.add(form.instance.position)
 
 
 class PainFormSet(KeyedFormSet):

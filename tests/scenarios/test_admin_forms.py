@@ -217,6 +217,28 @@ def test_editing_keeps_keys_and_counts_saves(in_acme: Cast, cy_client: Client) -
     assert 'name="seen_revision" value="2"' in page
 
 
+@pytest.mark.parametrize(
+    ("places", "order"),
+    [((0, 1, 0), ["Part 0", "Part 1", "Part 2"]), ((1, 2, 0), ["Part 2", "Part 0", "Part 1"])],
+    ids=["added", "added and dragged to the top"],
+)
+def test_what_is_added_stands_last_unless_it_is_dragged(
+    in_acme: Cast, cy_client: Client, places: tuple[int, ...], order: list[str]
+) -> None:
+    cy_client.post(f"{ADMIN}/rubric/add/", rubric_data([60, 40]))
+    rubric = Rubric.objects.get(name="Ours")
+    first, second = rubric.criteria.all()
+    rows = {
+        **{f"criteria-{index}-position": place for index, place in enumerate(places)},
+        "criteria-INITIAL_FORMS": 2,
+        "criteria-0-id": first.pk,
+        "criteria-1-id": second.pk,
+        "seen_revision": rubric.revision,
+    }
+    assert cy_client.post(f"{ADMIN}/rubric/{rubric.pk}/change/", rubric_data([60, 20, 20], **rows)).status_code == 302
+    assert [criterion.name for criterion in rubric.criteria.all()] == order
+
+
 def test_saving_without_a_change_is_no_change(in_acme: Cast, cy_client: Client) -> None:
     persona = make_persona()
     cy_client.post(f"{ADMIN}/persona/{persona.pk}/change/", edit(persona))
