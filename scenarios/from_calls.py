@@ -66,9 +66,10 @@ PAINS = {
     r"manualmente|frustra|multa|penaliza|nadie sabe|falla|se cae|nos falta",
 }
 NEXT_STEPS = {
-    "en": r"\b(?:meet|meeting|demo|call|send|invit|schedule|book)\w*\b.*\b(?:monday|tuesday|wednesday|thursday|friday|"
-    r"tomorrow|next week|today|at \w+|o'clock)\b",
-    "es": r"\b(?:reuni|vernos|demo|llamad|llamo|envi|mand|agend|qued)\w*\b.*\b(?:lunes|martes|miércoles|jueves|viernes|"
+    "en": r"\b(?:meet|meeting|demo|call|send|invit|schedule|book|look at (?:it|this|that|your)|show you|sit down)\w*\b.*"
+    r"\b(?:monday|tuesday|wednesday|thursday|friday|tomorrow|next week|today|at \w+|o'clock)\b",
+    "es": r"\b(?:reuni|vernos|ve[aá]mos|verlo|mostrar|enseñ|demo|llamad|llamo|envi|mand|agend|qued)\w*\b.*"
+    r"\b(?:lunes|martes|miércoles|jueves|viernes|"
     r"mañana|semana|hoy|a las)\b",
 }
 

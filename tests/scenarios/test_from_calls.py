@@ -47,6 +47,23 @@ def test_the_same_in_spanish() -> None:
     assert found.next_step.startswith("¿Quedamos")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Then let us look at it together for 20 minutes on Tuesday at 10."),
+        ("en", "I could show you the whole of it next week."),
+        ("es", "Entonces veámoslo juntos veinte minutos el martes a las diez."),
+        ("es", "¿Le parece si se lo enseño el jueves?"),
+    ],
+)
+def test_looking_at_something_on_a_day_is_a_next_step(language: str, said: str) -> None:
+    assert find([Line(False, "-"), Line(True, said)], language=language).next_step == said
+
+
+def test_looking_at_something_without_a_day_is_none() -> None:
+    assert find([Line(True, "I had a look at it."), Line(True, "Let me show you.")], language="en").next_step == ""
+
+
 def test_nothing_that_points_at_a_person_is_taken() -> None:
     found = find(ENGLISH, language="en", names=["Marta Ruiz"])
     taken = repr(found)
