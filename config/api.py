@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import include, path, re_path
+from django.urls import get_script_prefix, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,13 @@ class NothingHere(APIView):
 def only_this_version(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """For the description: the aliases of older tools are not part of the API."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def served_from(result: dict[str, Any], generator: Any, request: Request | None, public: bool) -> dict[str, Any]:
+    """For the description: below which address the paths stand, so that they can be tried out from its page."""
+    if request is not None:
+        result["servers"] = [{"url": get_script_prefix().rstrip("/") or "/"}]
+    return result
 
 
 urlpatterns = [
