@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, Max, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.scoping import within_reach
 from calls import events, metering, private_practice, signals, voids
@@ -62,7 +63,7 @@ def create_from_scenario(*, trainee: Any, scenario_id: UUID, channel: str, priva
     """A call on the scenario's newest published version. Raises `CallNotFound` for an id that is nobody's."""
     scenario = Scenario.objects.filter(pk=scenario_id).first()
     if scenario is None:
-        raise CallNotFound(details={"field": "scenario_id"})
+        raise CallNotFound(_("There is no such scenario to practise."), details={"field": "scenario_id"})
     version = scenario.published_version
     if version is None or scenario.status == "archived":
         raise NothingToPractise(details={"field": "scenario_id", "issue": "not published"})
@@ -113,7 +114,7 @@ def create_from_persona(*, trainee: Any, persona_id: UUID, mode: str, channel: s
     """
     persona = Persona.objects.filter(pk=persona_id).first()
     if persona is None:
-        raise CallNotFound(details={"field": "persona_id"})
+        raise CallNotFound(_("There is no such persona to practise with."), details={"field": "persona_id"})
     version = persona.published_version
     if version is None or persona.status == "archived":
         raise NothingToPractise(details={"field": "persona_id", "issue": "not published"})

@@ -74,7 +74,13 @@ def test_what_is_no_object_is_a_400(in_acme: Cast, ada_client: Client, raw: str)
 
 
 def test_somebody_elses_scenario_is_not_there(in_acme: Cast, ada_client: Client) -> None:
-    assert post(ada_client, "/calls/", {"scenario_id": str(uuid4())}).status_code == 404
+    unknown = post(ada_client, "/calls/", {"scenario_id": str(uuid4())})
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (404, "There is no such scenario to practise.")
+    unknown = post(ada_client, "/calls/", {"persona_id": str(uuid4()), "mode": "discovery"})
+    assert (unknown.status_code, unknown.json()["error"]["message"]) == (
+        404,
+        "There is no such persona to practise with.",
+    )
 
 
 def test_start_gives_two_signed_addresses_and_hides_the_prompt(in_acme: Cast, call: Call, ada_client: Client) -> None:
