@@ -33,24 +33,24 @@ class Upstream(WSListener):
         self._on_text = on_text
         self._on_binary = on_binary
         self._on_closed = on_closed
-        self.transport: WSTransport | None = None
+        self._transport: WSTransport | None = None
         self._parts: list[bytes] = []
         self._parts_type = TEXT
         self._code = ABNORMAL
-        self.slow = False  # more waits to be sent than is worth sending
+        self._slow = False  # more waits to be sent than is worth sending
         self.dropped = 0  # audio frames that a slow vendor did not get
 
     # -- picows ---------------------------------------------------------------------------------------------------------
     def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
+        self._transport = transport
         # Asking how much waits, for every frame, costs as much as sending one: being told is free.
         transport.underlying_transport.set_write_buffer_limits(high=MOST_WAITING_BYTES)
 
     def pause_writing(self) -> None:
-        self.slow = True
+        self._slow = True
 
     def resume_writing(self) -> None:
-        self.slow = False
+        self._slow = False
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
@@ -73,7 +73,7 @@ class Upstream(WSListener):
             transport.disconnect()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self.transport = None
+        self._transport = None
         self._on_closed(self._code)
 
     def _take(self, kind: WSMsgType, payload: bytes) -> None:
@@ -85,28 +85,28 @@ class Upstream(WSListener):
     # -- for the session ------------------------------------------------------------------------------------------------
     @property
     def open(self) -> bool:
-        return self.transport is not None
+        return self._transport is not None
 
     def send_text(self, text: bytes) -> None:
         """Lost without a word when the connection is gone: `on_closed` tells of that."""
-        if self.transport is not None:
-            self.transport.send(TEXT, text)
+        if self._transport is not None:
+            self._transport.send(TEXT, text)
 
     def send_audio(self, frame: bytes, kind: WSMsgType = TEXT) -> None:
         """Audio that a vendor takes too slowly is dropped: late audio is worth nothing, and memory is not endless."""
-        transport = self.transport
+        transport = self._transport
         if transport is None:
             return
-        if self.slow:
+        if self._slow:
             self.dropped += 1
             return
         transport.send(kind, frame)
 
     def close(self) -> None:
         """Say goodbye and go; more than once is fine. `on_closed` comes after it."""
-        if self.transport is not None:
-            self.transport.send_close(WSCloseCode.OK)
-            self.transport.disconnect()
+        if self._transport is not None:
+            self._transport.send_close(WSCloseCode.OK)
+            self._transport.disconnect()
 
 
 async def connect(

@@ -30,7 +30,7 @@ from integrations.voice.elevenlabs.pulse import Pulse
 from integrations.voice.elevenlabs.tools import Tools
 from integrations.voice.elevenlabs.wire import Cure
 from integrations.voice.events import AudioOut, Ended, Fault, Reconnected, VoiceEvent
-from integrations.voice.upstream import TEXT, Upstream, connect
+from integrations.voice.upstream import Upstream, connect
 
 logger = structlog.get_logger(__name__)
 
@@ -84,13 +84,10 @@ class ElevenLabsSession(VoiceSession):
     def hear_frame(self, frame: bytes) -> None:
         if self._over or self._held:
             return
-        upstream = self._upstream
-        if upstream is None:
+        if self._upstream is None:
             self._waiting.append(frame)
-        elif upstream.transport is not None and not upstream.slow:
-            upstream.transport.send(TEXT, frame)  # as `send_audio`, in one step less
         else:
-            upstream.send_audio(frame)
+            self._upstream.send_audio(frame)
 
     def hear_audio(self, pcm: bytes) -> None:
         self.hear_frame(wire.user_audio(self._in.encode(pcm)))

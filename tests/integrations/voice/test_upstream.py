@@ -36,8 +36,8 @@ async def test_audio_for_a_vendor_that_does_not_read_is_dropped_and_flows_again_
     line = await connect(
         f"ws://127.0.0.1:{port}/", provider="elevenlabs", on_text=nothing, on_binary=nothing, on_closed=nothing
     )
-    assert line.transport is not None
-    waits = line.transport.underlying_transport.get_write_buffer_size
+    assert line._transport is not None
+    waits = line._transport.underlying_transport.get_write_buffer_size
     for _number in range(FRAMES):
         line.send_audio(FRAME)
         assert waits() < MOST_WAITING_BYTES + 2 * len(FRAME)
