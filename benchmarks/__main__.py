@@ -13,6 +13,7 @@ BENCHMARKS = (
     "benchmarks.ending",
     "benchmarks.retrieval",
     "benchmarks.pages",
+    "benchmarks.opening",
 )
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import connection
-from django_tenants.clone import CloneSchema
 from django_tenants.utils import quote_schema_name, schema_exists, tenant_context
 
+from .cloning import clone_schema
 from .errors import Conflict
 from .models import Organization
 from .schemas import enter_public
@@ -42,8 +42,7 @@ def _clone_schema(organization: Organization) -> None:
     with connection.cursor() as cursor:
         if schema_exists(name):
             cursor.execute(f"DROP SCHEMA {quote_schema_name(name)} CASCADE")
-    CloneSchema().clone_schema(settings.TENANT_TEMPLATE_SCHEMA, name, "DATA")
-    enter_public()
+    clone_schema(settings.TENANT_TEMPLATE_SCHEMA, name)
 
 
 def _announce(organization: Organization) -> None:
