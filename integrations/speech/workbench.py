@@ -6,8 +6,10 @@ when the ones before it will have been heard. So a long reply in one call does n
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
+import math
 import os
 import queue
 import sys
@@ -21,6 +23,7 @@ T = TypeVar("T")
 
 LOWEST_PRIORITY = 19
 LONGEST_REST_S = 5.0
+LAST_PIECE_S = 5.0  # which the process waits for when it ends
 
 
 def rest_s(worked_s: float) -> float:
@@ -42,15 +45,18 @@ class Workbench:
         self._order = itertools.count()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._closed = threading.Event()
 
     def submit(self, work: Callable[[], T], *, needed_at: float = 0.0) -> Future[T]:
-        """`needed_at`: any clock's seconds, the same one for all. Raises `queue.Full` when hopelessly behind."""
-        if self._waiting.qsize() >= self._most_waiting:
+        """`needed_at`: any clock's seconds, the same one for all. Raises `queue.Full` when hopelessly behind, or closed."""
+        if self._closed.is_set() or self._waiting.qsize() >= self._most_waiting:
             raise queue.Full
         future: Future[T] = Future()
         self._waiting.put((needed_at, next(self._order), future, work))
         with self._lock:
             if len(self._threads) < self._workers:
+                if not self._threads:
+                    atexit.register(self.close)
                 thread = threading.Thread(target=self._run, name=f"speech-{self._name}", daemon=True)
                 self._threads.append(thread)
                 thread.start()
@@ -65,12 +71,24 @@ class Workbench:
                 return
             future.cancel()
 
+    def close(self, seconds: float = LAST_PIECE_S) -> None:
+        """Begin nothing more, and give the piece in hand so long. A thread that comes back from a model's library into an
+        interpreter that has gone takes the process down with an abort."""
+        self._closed.set()
+        self.clear()
+        until = time.monotonic() + seconds
+        with self._lock:
+            for _thread in self._threads:
+                self._waiting.put((-math.inf, next(self._order), Future(), lambda: None))
+            for thread in self._threads:
+                thread.join(max(0.0, until - time.monotonic()))
+
     def _run(self) -> None:
         if self._background and sys.platform == "linux":
             # Linux gives priorities to threads; elsewhere the number would mean a process.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
-        while True:
+        while not self._closed.is_set():
             _, _, future, work = self._waiting.get()
             if not future.set_running_or_notify_cancel():
                 continue
@@ -82,4 +100,4 @@ class Workbench:
             # Neither the call's audio nor its traceback should wait here for the next job.
             del future, work
             if self._background:
-                time.sleep(rest_s(time.monotonic() - began))
+                self._closed.wait(rest_s(time.monotonic() - began))

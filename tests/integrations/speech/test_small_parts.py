@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +104,29 @@ def test_a_failing_job_fails_alone() -> None:
     with pytest.raises(ValueError, match="broken"):
         bench.submit(fail).result(timeout=60)
     assert bench.submit(lambda: 2).result(timeout=60) == 2
+
+
+def test_a_closed_bench_finishes_what_it_does_and_begins_nothing() -> None:
+    bench = Workbench("test")
+    begun, gate = threading.Event(), threading.Event()
+
+    def work() -> str:
+        begun.set()
+        gate.wait()
+        return "finished"
+
+    first, second = bench.submit(work), bench.submit(lambda: "never")
+    assert begun.wait(60)
+    closing = threading.Thread(target=bench.close, kwargs={"seconds": 60})
+    closing.start()
+    with pytest.raises(CancelledError):
+        second.result(timeout=60)
+    gate.set()
+    closing.join(60)
+    assert (first.result(), closing.is_alive()) == ("finished", False)
+    assert not any(thread.is_alive() for thread in bench._threads)
+    with pytest.raises(queue.Full):
+        bench.submit(lambda: "never")
 
 
 def test_an_echo_is_told_from_another_voice() -> None:
