@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from integrations.embeddings import base
 from integrations.embeddings.embedded import default_encoder
-from integrations.embeddings.openai import OpenAIEncoder
 from integrations.errors import ProviderNotConfigured
 from integrations.llm.registry import usable_keys
 from tenants.errors import InvalidInput
@@ -14,6 +14,8 @@ from tenants.errors import InvalidInput
 from .models import Encoder
 
 DIMENSIONS = {Encoder.EMBEDDED: 512, Encoder.OPENAI: 1536, Encoder.OPENROUTER: 1536}
+# Imported when it is asked: its package takes a second to load, which no process that never asks it should spend.
+REMOTE = "integrations.embeddings.openai.OpenAIEncoder"
 # What a question may wait for its vector; without one it is answered by words alone.
 QUESTION_SECONDS = 2.0
 PASSAGES_SECONDS = 30.0
@@ -25,7 +27,8 @@ def encoder_named(name: str, *, seconds: float = PASSAGES_SECONDS) -> base.Encod
     """Raises `ProviderNotConfigured` where the organisation has no key for it, or does not let that vendor see its texts."""
     if name == Encoder.EMBEDDED:
         return default_encoder()
-    return OpenAIEncoder(usable_keys(name), seconds=seconds)
+    encoder: base.Encoder = import_string(REMOTE)(usable_keys(name), seconds=seconds)
+    return encoder
 
 
 def refuse_unusable(name: str) -> None:
