@@ -16,9 +16,12 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.mfa.webauthn.internal import auth as webauthn
 from django.test import Client
 from django.utils import translation
 from django_tenants.utils import schema_context
+from fido2.cose import ES256
+from fido2.webauthn import AttestedCredentialData
 
 from accounts.models import User
 from accounts.people import tokens
@@ -219,11 +222,25 @@ def test_an_authenticator_app_from_set_up_to_sign_in(cast: Cast, settings: Any) 
     second = Client()
     assert second.post(LOGIN, ADA)["Location"] == "/accounts/2fa/authenticate/"
     assert second.get("/org/acme/profile/").status_code == 302  # a password alone opens nothing
-    assert second.get("/accounts/2fa/authenticate/").status_code == 200
+    page = second.get("/accounts/2fa/authenticate/")
+    assert page.status_code == 200
+    assert "or one of your recovery codes" in page.content.decode()
+    assert "Use a passkey" not in page.content.decode()
     assert second.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
     code = RecoveryCodes(Authenticator.objects.get(user=cast.ada, type="recovery_codes")).get_unused_codes()[0]
     assert second.post("/accounts/2fa/authenticate/", {"code": code})["Location"] == "/org/acme/"
     assert second.get("/org/acme/profile/").status_code == 200
+
+
+def test_who_has_a_passkey_may_take_it_for_the_second_step(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = AttestedCredentialData.create(
+        bytes(16), b"a credential", ES256({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
+    )
+    TOTP.activate(cast.ada, generate_totp_secret())
+    monkeypatch.setattr(webauthn, "get_credentials", lambda user: [key])
+    client = Client()
+    client.post(LOGIN, ADA)
+    assert "Use a passkey or security key" in client.get("/accounts/2fa/authenticate/").content.decode()
 
 
 def test_the_admin_has_no_way_around_the_second_factor(cast: Cast) -> None:
