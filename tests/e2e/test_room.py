@@ -139,6 +139,7 @@ def test_a_lost_line_comes_back_on_the_same_address_and_nothing_is_missed(
     double.hang_up(1011, "restart")
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "reconnecting")
     expect(trainee.locator("[data-part=line-text]")).to_have_text("The connection was lost. Reconnecting…")
+    expect(trainee.locator("[data-part=mode]"), "nobody listens or speaks on a dead line").to_have_text("")
     double.answers_sockets = True
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
     expect(trainee.locator("[data-part=turns] li")).to_have_count(2)
@@ -156,6 +157,7 @@ def test_a_call_taken_over_elsewhere_is_told_and_can_be_taken_back(
     expect(trainee.locator("[data-part=line-text]")).to_have_text("This call is open in another tab or window.")
     assert len(double.voice_urls) == 1, "it must not fight for the line"
     expect(trainee.locator("[data-part=end]"), "nothing is said or ended from here").to_be_hidden()
+    expect(trainee.locator("[data-part=mode]")).to_have_text("")
     trainee.get_by_role("button", name="Continue here").click()
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
     expect(trainee.locator("[data-part=end]")).to_be_visible()

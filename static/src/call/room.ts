@@ -40,6 +40,9 @@ type State = "lobby" | "connecting" | "live" | "reconnecting" | "elsewhere" | "o
 // The browser's clock of the call and the server's differ by the way between them.
 const CLOCKS_DIFFER_MS = 3000;
 
+/** There is a call, and this page has no line to it. */
+const isAway = (state: State): boolean => state === "reconnecting" || state === "elsewhere";
+
 export class Room {
   readonly #parts: Parts;
   readonly #lobby: Lobby;
@@ -358,6 +361,7 @@ export class Room {
     for (const part of ["lobby", "live", "over"]) this.#parts.get(part).hidden = part !== shown;
     this.#parts.get("problem").hidden = true;
     if (state === "connecting") this.#parts.get("line").hidden = true;
+    if (isAway(state)) this.#mode("away");
     // Nothing can be ended or muted before somebody answers; "Leave" is there.
     this.#parts.get<HTMLFieldSetElement>("controls").disabled = state === "connecting";
     // Here nobody speaks any more; "Continue here" brings them back.
@@ -365,9 +369,9 @@ export class Room {
     if (state !== "live" && state !== "reconnecting") this.#parts.get("leave").hidden = false;
   }
 
-  #mode(asked: "connecting" | "listening" | "speaking" | "thinking"): void {
-    // The client's software says "listening" before there is anybody who could listen.
-    const mode = this.#state === "connecting" ? "connecting" : asked;
+  #mode(asked: "connecting" | "listening" | "speaking" | "thinking" | "away"): void {
+    // The client's software says "listening" before there is anybody who could listen, and after the line has gone.
+    const mode = this.#state === "connecting" ? "connecting" : isAway(this.#state) ? "away" : asked;
     if (mode !== "thinking") {
       this.#patience.answered();
       this.#notices.noteGone("slow");
@@ -377,7 +381,8 @@ export class Room {
     if (mode === "listening" && this.#microphone.gone) key = "noMicrophone";
     else if (mode === "listening" && this.#controls?.muted) key = "muted";
     else if (mode === "listening" && this.#controls?.silenced) key = "holdToTalk";
-    this.#parts.get("mode").textContent = this.#text(key);
+    // The notice above says why there is no line.
+    this.#parts.get("mode").textContent = mode === "away" ? "\u00a0" : this.#text(key);
   }
 
   #stop(): void {
