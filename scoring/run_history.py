@@ -54,9 +54,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One criterion in one run. `score` is None where it did not apply or the rubric did not have it. `only`: quotes that the
-    other run does not have."""
+    """One criterion in one run. `was_asked`: the run's rubric had it. `score` is None where it did not, or where it did not
+    apply. `only`: quotes that the other run does not have."""
 
+    was_asked: bool
     score: int | None
     why: str
     only: tuple[Quote, ...]
@@ -150,6 +151,7 @@ def _criterion(before: CriterionResult | None, after: CriterionResult | None) ->
     shared = [place for place in quotes[0] if place in quotes[1]]
     sides = [
         Side(
+            was_asked=row is not None,
             score=row.score if row is not None and row.applicable else None,
             why=row.rationale if row is not None else "",
             only=tuple(quote for place, quote in mine.items() if place not in shared),

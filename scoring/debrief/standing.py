@@ -105,7 +105,7 @@ def _certainty(data: Any, scale: Scale) -> str:
         return ""
     source = str(data.get("source") or "")
     if source == "one_sentence":
-        sentence = _("Had one sentence been misheard, the score could lie anywhere from %(low)s to %(high)s.")
+        sentence = _("Had one sentence been different, the score could lie anywhere from %(low)s to %(high)s.")
     elif source == "readings":
         sentence = _("The judge read the call several times; its scores could lie anywhere from %(low)s to %(high)s.")
     else:

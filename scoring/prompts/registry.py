@@ -20,6 +20,7 @@ from integrations.llm.registry import configured
 from integrations.vendors import keys_of
 from scoring.gates.corpus import corpus_hash
 from scoring.gates.report import sentences_of
+from scoring.judgement import name_of
 from scoring.judges.base import Track
 from tenants.errors import Conflict, InvalidInput
 
@@ -130,17 +131,17 @@ def not_shown(row: PromptVersion) -> list[str]:
     for judge, model in needed.items():
         trial = latest.get(judge)
         if trial is None:
-            found.append(_("It was not tried with %(judge)s.") % {"judge": judge})
+            found.append(_("It was not tried with %(judge)s.") % {"judge": name_of(judge)})
         elif trial.model != model:
             found.append(
                 _("%(judge)s uses %(model)s now; the version was tried with %(tried)s.")
-                % {"judge": judge, "model": model, "tried": trial.model}
+                % {"judge": name_of(judge), "model": model, "tried": trial.model}
             )
     if not latest and not needed:
         found.append(_("It was not tried: no language model has a key. `manage.py judge_gates` tries it with one."))
     found += [
         _("The trial with %(judge)s was not passed. %(reasons)s")
-        % {"judge": judge, "reasons": " ".join(sentences_of(trial.report) if trial.report else [])}
+        % {"judge": name_of(judge), "reasons": " ".join(sentences_of(trial.report) if trial.report else [])}
         for judge, trial in latest.items()
         if not trial.green
     ]

@@ -190,7 +190,7 @@ def test_a_draft_is_not_activated(operator: User, groq_key: None) -> None:
 
 
 def test_nothing_untried_becomes_active(operator: User, groq_key: None) -> None:
-    with pytest.raises(Conflict, match="not tried with groq"):
+    with pytest.raises(Conflict, match="not tried with Groq"):
         registry.activate(row=reviewed(operator, operator), operator=operator)
 
 
@@ -215,7 +215,7 @@ def test_every_model_that_would_read_it_must_have_passed(operator: User, groq_ke
     settings.VENDOR_KEYS = {**settings.VENDOR_KEYS, "gemini": KEY}
     row = reviewed(operator, operator)
     tried(row)
-    with pytest.raises(Conflict, match="not tried with gemini"):
+    with pytest.raises(Conflict, match="not tried with Google Gemini"):
         registry.activate(row=row, operator=operator)
 
 
@@ -232,8 +232,8 @@ def test_another_model_or_another_corpus_is_another_trial(operator: User, groq_k
 
 def test_what_was_not_tried_is_said_of_an_active_version_as_well(admin: Client, groq_key: None) -> None:
     row = PromptVersion.objects.get(version="quick-1")
-    assert registry.not_shown(row) == ["It was not tried with groq."]
-    assert "It was not tried with groq." in admin.get(f"{PAGE}{row.pk}/change/").content.decode()
+    assert registry.not_shown(row) == ["It was not tried with Groq."]
+    assert "It was not tried with Groq." in admin.get(f"{PAGE}{row.pk}/change/").content.decode()
     tried(row)
     assert registry.not_shown(row) == []
 

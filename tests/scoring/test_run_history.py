@@ -73,7 +73,7 @@ def test_quotes_that_only_one_has_are_told_apart(in_acme: Cast) -> None:
     assert found["Closing"].is_same
 
 
-def test_a_criterion_of_another_rubric_version_is_shown_on_one_side(call: Call) -> None:
+def test_a_criterion_of_another_rubric_version_is_shown_on_one_side(call: Call, ada_client: Client) -> None:
     deep = ScoreRun.objects.get(call=call, track="deep")
     other = make_run(call)
     other.criteria.get(key="closing").delete()
@@ -81,6 +81,9 @@ def test_a_criterion_of_another_rubric_version_is_shown_on_one_side(call: Call) 
     found = {item.name: item for item in diff(history[deep.pk], history[other.pk]).criteria}
     assert found["Closing"].second.score is None
     assert found["Closing"].change is None
+    assert (found["Closing"].first.was_asked, found["Closing"].second.was_asked) == (True, False)
+    page = get(ada_client, call, f"?first={deep.pk}&second={other.pk}").content.decode()
+    assert page.count("This version of the rubric did not have it.") == 1
 
 
 def test_readings_stand_below_their_whole_and_can_be_compared(in_acme: Cast, ada_client: Client) -> None:

@@ -56,7 +56,7 @@ def test_a_rubric_without_a_pass_mark_names_none() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("one_sentence", "Had one sentence been misheard"),
+        ("one_sentence", "Had one sentence been different"),
         ("readings", "read the call several times"),
         ("scale_step", "a second reading could lie anywhere from 61 to 70"),
     ],
