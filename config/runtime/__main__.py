@@ -174,6 +174,9 @@ def main() -> int:
     except ValueError:
         say(f"PORT must be a number, not {environment['PORT']!r}.")
         return 1
+    if not 0 <= port <= 65535:
+        say(f"PORT must be between 0 and 65535, not {port}.")
+        return 1
     var = var_dir()
     environment |= {
         "PORT": str(port),

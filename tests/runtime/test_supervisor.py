@@ -142,6 +142,14 @@ def test_a_taken_port_is_a_plain_sentence(tmp_path: Path) -> None:
     assert left_behind(tmp_path) == {}
 
 
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_that_no_machine_has_is_a_plain_sentence(tmp_path: Path, port: int) -> None:
+    result = make_run(tmp_path, port)
+    assert result.returncode == 1
+    assert result.stdout + result.stderr == f"PORT must be between 0 and 65535, not {port}.\n"
+    assert left_behind(tmp_path) == {}
+
+
 def test_a_second_run_of_one_checkout_is_a_plain_sentence(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     with (tmp_path / "run" / "lock").open("w") as lock:
