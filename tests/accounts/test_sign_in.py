@@ -211,6 +211,11 @@ def test_an_authenticator_app_from_set_up_to_sign_in(cast: Cast, settings: Any) 
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert "data:image/svg+xml" in page.content.decode()
+    field = re.search(r'<input[^>]*id="authenticator_secret"[^>]*>', page.content.decode())
+    assert field
+    assert secret in field[0]  # for those who type it: in plain ink, and it can be focused and copied
+    assert "readonly" in field[0]
+    assert "disabled" not in field[0]
     done = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert done.status_code == 302
     stored = Authenticator.objects.get(user=cast.ada, type="totp").data["secret"]
