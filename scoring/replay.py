@@ -70,8 +70,11 @@ class Replay:
     path: list[ShownStage] = field(default_factory=list)
 
 
-def replay_of(call: Call) -> Replay:
-    """Three queries, however long the call was: turns, events, and those among them that faults are read from."""
+def replay_of(call: Call, *, is_own: bool = False) -> Replay:
+    """Three queries, however long the call was: turns, events, and those among them that faults are read from.
+
+    `is_own`: it is told to its own trainee.
+    """
     rows = list(call.turns.order_by("seq"))
     events = list(CallEvent.objects.filter(Q(seq__isnull=True) | Q(type="presence"), call=call).order_by("pk"))
     length = max([call.duration_ms or 0, 1, *(row.end_ms for row in rows)])
@@ -81,7 +84,7 @@ def replay_of(call: Call) -> Replay:
         call=call,
         duration_ms=length,
         turns=_turns(rows, length),
-        happenings=sorted([*_happenings(events, length), *_stages(path)], key=lambda item: item.at_ms),
+        happenings=sorted([*_happenings(events, length, is_own=is_own), *_stages(path)], key=lambda item: item.at_ms),
         faults=[_fault(item, length) for item in windows if item.length_ms],
         points=progress_of(
             [turn_of(row) for row in rows],
@@ -153,7 +156,7 @@ def _fault(window: FaultWindow, length: int) -> ShownFault:
 FAULTS = {"stall", "line:lost", "provider:fault", "provider:switched"}
 
 
-def _happenings(events: Sequence[CallEvent], length: int) -> list[Happening]:
+def _happenings(events: Sequence[CallEvent], length: int, *, is_own: bool) -> list[Happening]:
     shown = []
     listening: set[str] = set()
     for event in events:
@@ -161,7 +164,7 @@ def _happenings(events: Sequence[CallEvent], length: int) -> list[Happening]:
             labels = _comings_and_goings(listening, event.data)
             listening = _names(event.data)
         else:
-            labels = [_label(event.type, event.data)]
+            labels = [_label(event.type, event.data, is_own=is_own)]
         at_ms = event.at_ms or 0
         place = percent(at_ms, length)
         shown += [Happening(at_ms, label, event.type in FAULTS, place) for label in labels if label]
@@ -194,11 +197,11 @@ FAULT_WORDS = {
 }
 
 
-def _label(type: str, data: Mapping[str, Any]) -> str:
+def _label(type: str, data: Mapping[str, Any], *, is_own: bool) -> str:
     """What happened, in words; empty for what only machines care for."""
     match type:
         case "interruption":
-            return _("The trainee cut in")
+            return _("You cut in") if is_own else _("The trainee cut in")
         case "stall":
             lasted = {"time": seconds(int(data.get("to_ms") or 0) - int(data.get("from_ms") or 0))}
             if data.get("where") == "speech":

@@ -137,13 +137,14 @@ def replay(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = visible_call(request, call_id)
     if call.is_live:
         return redirect("calls:room" if call.trainee_id == request.user.pk else "scoring:debrief", call_id=call.pk)
-    found = replay_of(call)
+    is_own = call.trainee_id == request.user.pk
+    found = replay_of(call, is_own=is_own)
     recording = getattr(call, "recording", None)
     audible = recording is not None and (recording.expires_at is None or recording.expires_at > timezone.now())
     context = {
         "call": call,
         "buyer": call.brief["name"],
-        "is_own": call.trainee_id == request.user.pk,
+        "is_own": is_own,
         "replay": found,
         "last": found.points[-1] if found.points else None,
         "rates": [(rate, f"{number_format(rate)}×") for rate in RATES],

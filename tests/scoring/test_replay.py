@@ -121,6 +121,14 @@ def test_numbers_are_those_of_the_score(in_acme: Cast) -> None:
     assert last.response_ms == metrics["response_latency"]["value"]
 
 
+def test_who_cut_in_is_told_as_you_to_oneself(call: Call, ada_client: Client, bo_client: Client) -> None:
+    own, coached = page_of(ada_client, call), page_of(bo_client, call)
+    assert "You cut in" in own
+    assert "The trainee cut in" not in own
+    assert "The trainee cut in" in coached
+    assert "You cut in" not in coached
+
+
 def test_page_shows_what_happened_behind_the_conversation(call: Call, ada_client: Client) -> None:
     for at_ms, fault in ((22_000, "websocket_disconnect"), (23_000, "a_new_one")):
         events.keep(call.pk, "provider:fault", {"error_type": fault, "fatal": False}, at_ms=at_ms)
@@ -128,7 +136,7 @@ def test_page_shows_what_happened_behind_the_conversation(call: Call, ada_client
     assert "The voice service reported a fault: the line to it was lost" in page
     assert "The voice service reported a fault: a_new_one" in page
     assert "The buyer took 4.5" in page
-    assert "The trainee cut in" in page
+    assert "You cut in" in page
     assert "The voice service used a tool: lookup_knowledge" in page
     assert "Zanzibar" not in page
     assert "answered after 4.5" in page
