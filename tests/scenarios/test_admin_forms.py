@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -139,6 +140,17 @@ def test_a_rubric_must_add_up(
     answer = cy_client.post(f"{ADMIN}/rubric/add/", rubric_data(weights, **changes))
     assert said in answer.content.decode()
     assert not Rubric.objects.filter(name="Ours").exists()
+
+
+def test_rows_of_a_refused_form_are_headed_by_what_was_typed(in_acme: Cast, cy_client: Client) -> None:
+    text = cy_client.post(f"{ADMIN}/rubric/add/", rubric_data([60, 30])).content.decode()
+    assert re.findall(r'<strong class="font-semibold select-none">\s*(Part \d|Criterion: #)', text) == [
+        "Part 0",
+        "Part 1",
+        "Criterion: #",  # the row that “Add another” copies
+    ]
+    page = cy_client.get(f"{ADMIN}/rubric/add/").content.decode()
+    assert "Criterion: #" in page
 
 
 def test_a_rubric_is_written(in_acme: Cast, cy_client: Client) -> None:
