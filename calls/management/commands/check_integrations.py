@@ -47,12 +47,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, timeout: float, **options: Any) -> None:
         self.problems: list[str] = []
+        self.asked = 0
         self.timeout = timeout
         for vendor in ACCOUNTS:
             self._vendor(platform_keys(vendor), where="the installation")
         for organization in Organization.objects.active().order_by("slug"):
             with tenant_context(organization):
                 self._organization(organization)
+        if not self.asked:
+            self.stdout.write("No vendor has a key, so none was asked: the embedded engine serves every role.")
         if self.problems:
             raise CommandError(f"{len(self.problems)} to look at: {', '.join(dict.fromkeys(self.problems))}.")
 
@@ -60,6 +63,7 @@ class Command(BaseCommand):
     def _vendor(self, keys: VendorKeys, *, where: str) -> None:
         if keys.vendor in KEYLESS or not keys.usable:
             return
+        self.asked += 1
         label = f"{name_of(keys.vendor)} ({where})"
         began = time.monotonic()
         try:
@@ -119,6 +123,7 @@ class Command(BaseCommand):
 
     def _own_account(self, keys: VendorKeys, organization: Organization) -> None:
         if keys.vendor not in KEYLESS and not keys.api_key:
+            self.asked += 1
             label = f"{name_of(keys.vendor)} ({organization.slug})"
             self._bad(label, "the key cannot be opened: put the key it was sealed with back into FIELD_ENCRYPTION_KEYS")
             return
