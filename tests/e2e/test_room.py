@@ -177,6 +177,18 @@ def test_the_newest_words_stay_in_sight_when_a_notice_takes_room(trainee: Page, 
     until(trainee, lambda: last.evaluate(within, scroller), "the last words are in sight")
 
 
+def test_the_newest_words_stay_in_sight_when_a_phone_is_turned(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site, channel="text")
+    for seq in range(1, 25):
+        double.turn(seq, "assistant" if seq % 2 else "user", f"Line {seq} of this call, which is long. " * 4)
+    last = trainee.locator("[data-part=turns] li").nth(23)
+    expect(last).to_be_in_viewport(ratio=1)
+    trainee.set_viewport_size(PHONE)
+    within = "(item, list) => item.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1"
+    scroller = trainee.locator("[data-part=scroller]").element_handle()
+    until(trainee, lambda: last.evaluate(within, scroller), "the last words are in sight")
+
+
 def test_a_buyer_who_hangs_up_says_why(trainee: Page, site: str, double: CallDouble) -> None:
     begin(trainee, site)
     double.quick = None

@@ -33,9 +33,16 @@ export class Transcript {
   ) {
     guess.lang = language;
     unsent.lang = language;
-    scroller.addEventListener("scroll", () => (this.#following = this.#nearEnd()), { passive: true });
-    // A notice above takes room: the newest words are not to slip out of sight by it.
+    const size = () => `${scroller.clientWidth}×${scroller.clientHeight}`;
+    let seen = "";
+    const scrolled = () => {
+      // Lines that break anew are scrolled by the browser, before the observer hears of it: nobody has read back then.
+      if (size() === seen) this.#following = this.#nearEnd();
+    };
+    scroller.addEventListener("scroll", scrolled, { passive: true });
+    // A notice above takes room, or a phone is turned: the newest words are not to slip out of sight by it.
     new ResizeObserver(() => {
+      seen = size();
       if (this.#following) this.#toEnd();
     }).observe(scroller);
   }
