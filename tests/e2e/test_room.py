@@ -189,6 +189,16 @@ def test_the_newest_words_stay_in_sight_when_a_phone_is_turned(trainee: Page, si
     until(trainee, lambda: last.evaluate(within, scroller), "the last words are in sight")
 
 
+def test_the_last_minute_is_announced_to_everybody(trainee: Page, site: str, double: CallDouble) -> None:
+    trainee.clock.install()
+    begin(trainee, site, channel="text")
+    limit_ms = trainee.evaluate("JSON.parse(document.getElementById('room-data').textContent).timeLimitMs")
+    note = trainee.locator("[data-part=note]")
+    expect(note).to_be_hidden()
+    trainee.clock.fast_forward(limit_ms - 60_000)
+    expect(note).to_have_text("One minute left")
+
+
 def test_a_buyer_who_hangs_up_says_why(trainee: Page, site: str, double: CallDouble) -> None:
     begin(trainee, site)
     double.quick = None

@@ -82,7 +82,7 @@ export class Room {
     this.#notices = new Notices(this.#parts, data.texts, document.documentElement.lang);
     this.#outbox = new Outbox(data.callId, data.urls.transcript, (waiting) => this.#transcript.waiting(waiting));
     this.#ending = new Ending(this.#parts, data.texts, data.urls);
-    this.#clock = new CallClock(this.#parts, data.timeLimitMs, () => this.#notices.announce("timeLeft"));
+    this.#clock = new CallClock(this.#parts, data.timeLimitMs, () => this.#notices.note("timeLeft"));
     this.#patience = new Patience(
       () => this.root.dataset.mode ?? "",
       () => this.#mode("thinking"),
