@@ -245,6 +245,8 @@ def test_push_to_talk_is_heard_only_while_held(trainee: Page, site: str, double:
     trainee.get_by_label("Push to talk").check()
     trainee.locator("[data-part=start]").click()
     expect(trainee.get_by_role("button", name="Hold to talk")).to_be_visible()
+    keys = trainee.get_by_text("Keys:").filter(visible=True)
+    expect(keys, "there is nothing to mute").to_have_text("Keys: T types, E ends")
     trainee.locator("[data-part=scroller]").focus()
     until(trainee, lambda: is_silent(double), "silence is sent")
     trainee.keyboard.down("Space")

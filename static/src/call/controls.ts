@@ -104,6 +104,8 @@ export class Controls {
     const talk = this.parts.get("talk");
     talk.hidden = false;
     this.parts.get("mute").hidden = true;
+    this.parts.get("keys").hidden = true;
+    this.parts.get("talk-keys").hidden = false;
     const hold = (held: boolean) => {
       if (held === this.#held) return;
       this.#held = held;
