@@ -87,9 +87,16 @@ def longest_monologue(turns: Sequence[TranscriptTurn]) -> Monologue | None:
 
 
 def interruptions(turns: Sequence[TranscriptTurn]) -> tuple[int, int]:
-    """(by the trainee, by the buyer). The trainee cut in where a buyer's turn was broken off; the buyer cut in where
-    their turn began more than 0.3 s before the trainee's had ended."""
-    by_trainee = sum(1 for turn in turns if not turn.by_trainee and turn.interrupted)
+    """(by the trainee, by the buyer). The trainee cut in where a buyer's turn was broken off and the trainee's came next;
+    the buyer cut in where their turn began more than 0.3 s before the trainee's had ended.
+
+    A lost line, the end of the time and hanging up break a buyer's turn off as well: nobody spoke into it then.
+    """
+    by_trainee = sum(
+        1
+        for before, after in itertools.pairwise(turns)
+        if before.interrupted and not before.by_trainee and after.by_trainee
+    )
     by_buyer = sum(
         1
         for before, after in itertools.pairwise(turns)

@@ -122,6 +122,18 @@ def test_interruptions_go_both_ways() -> None:
     assert measure(turns, language="en").interruptions == (1, 1)
 
 
+def test_what_broke_off_by_itself_was_no_interruption() -> None:
+    """The service lost its line and said it again; the trainee hung up while the buyer was speaking."""
+    turns = [
+        turn(1, "user", "How do you do it?", 0, 1000),
+        turn(2, "assistant", "We", 1500, 1600, interrupted=True),
+        turn(3, "assistant", "We manage it by hand.", 2400, 4000),
+        turn(4, "user", "I see.", 5000, 5500),
+        turn(5, "assistant", "Price is", 6000, 6500, interrupted=True),
+    ]
+    assert measure(turns, language="en").interruptions == (0, 0)
+
+
 def test_latency_leaves_out_overlaps_and_long_gaps() -> None:
     turns = [
         turn(1, "assistant", "Hello.", 0, 1000),
