@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Q
@@ -84,7 +85,9 @@ def replay_of(call: Call, *, is_own: bool = False) -> Replay:
         call=call,
         duration_ms=length,
         turns=_turns(rows, length),
-        happenings=sorted([*_happenings(events, length, is_own=is_own), *_stages(path)], key=lambda item: item.at_ms),
+        happenings=sorted(
+            [*_happenings(events, rows, length, is_own=is_own), *_stages(path)], key=lambda item: item.at_ms
+        ),
         faults=[_fault(item, length) for item in windows if item.length_ms],
         points=progress_of(
             [turn_of(row) for row in rows],
@@ -156,10 +159,14 @@ def _fault(window: FaultWindow, length: int) -> ShownFault:
 FAULTS = {"stall", "line:lost", "provider:fault", "provider:switched"}
 
 
-def _happenings(events: Sequence[CallEvent], length: int, *, is_own: bool) -> list[Happening]:
+def _happenings(events: Sequence[CallEvent], rows: Sequence[Turn], length: int, *, is_own: bool) -> list[Happening]:
     shown = []
+    # What nobody spoke into broke off by itself: the line was lost, or somebody hung up.
+    alone = {str(row.pk) for row, after in zip_longest(rows, rows[1:]) if after is None or after.role == row.role}
     listening: set[str] = set()
     for event in events:
+        if event.type == "interruption" and event.data.get("turn_id") in alone:
+            continue
         if event.type == "presence":
             labels = _comings_and_goings(listening, event.data)
             listening = _names(event.data)

@@ -129,6 +129,15 @@ def test_who_cut_in_is_told_as_you_to_oneself(call: Call, ada_client: Client, bo
     assert "You cut in" not in coached
 
 
+def test_nobody_cut_in_where_a_sentence_broke_off_by_itself(call: Call, ada_client: Client) -> None:
+    last = call.turns.order_by("seq").last()
+    assert last is not None
+    events.keep(call.pk, "interruption", {"turn_id": str(last.pk)}, at_ms=22_000)
+    again = call.turns.create(seq=last.seq + 1, role=last.role, content="We do.", timestamp_ms=23_000, end_ms=24_000)
+    assert again.role == "assistant"
+    assert page_of(ada_client, call).count("You cut in") == 1
+
+
 def test_page_shows_what_happened_behind_the_conversation(call: Call, ada_client: Client) -> None:
     for at_ms, fault in ((22_000, "websocket_disconnect"), (23_000, "a_new_one")):
         events.keep(call.pk, "provider:fault", {"error_type": fault, "fatal": False}, at_ms=at_ms)
