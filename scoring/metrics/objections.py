@@ -22,6 +22,7 @@ Outcome = Literal["resolved", "softened", "open", "hardened", "unanswered"]
 SAME_LINE = 82  # of 100: the buyer's wording varies by a word or two around the authored line
 MIN_LINE_CHARS = 12
 MIN_ANSWER_WORDS = 6
+BEGUN = 0.5  # of an authored line: who has heard so much of it knows what it is about
 
 
 @dataclass(slots=True)
@@ -79,6 +80,14 @@ def traced(turn: TranscriptTurn, rule: str) -> set[str]:
     return {str(entry.get("subject", "")) for entry in turn.trace if entry.get("rule") == rule}
 
 
+def was_heard(line: str, turn: TranscriptTurn) -> bool:
+    """Did the authored line, or the buyer's own words for it, get said before the turn was cut off? The trace knows only what
+    the buyer was going to say."""
+    if not turn.interrupted or count_words(turn.content) >= count_words(line):
+        return True
+    return same_line(line[: max(MIN_LINE_CHARS, round(len(line) * BEGUN))], turn.content)
+
+
 def objections_in(turns: Sequence[TranscriptTurn], brief: PersonaBrief | None, lexicon: Lexicon) -> list[Objection]:
     """In the order they were first raised. Without authored objections, by what kinds of objection sound like."""
     found: dict[str, Objection] = {}
@@ -101,7 +110,7 @@ def _raised(turn: TranscriptTurn, brief: PersonaBrief | None, lexicon: Lexicon) 
     if named:
         return named
     if raised := traced(turn, "objection_raised"):
-        return [(item.key, item.kind) for item in authored if item.key in raised]
+        return [(item.key, item.kind) for item in authored if item.key in raised and was_heard(item.text, turn)]
     if authored or lexicon.has("buyer_softens", fold(turn.content)):
         return []
     folded = fold(turn.content)
@@ -171,7 +180,9 @@ def reveals_in(turns: Sequence[TranscriptTurn], brief: PersonaBrief | None) -> l
             last_trainee = turn
             continue
         for pain in brief.hidden_pains if brief else ():
-            told = same_line(pain.reveal_text, turn.content) or pain.key in traced(turn, "pain_revealed")
+            told = same_line(pain.reveal_text, turn.content) or (
+                pain.key in traced(turn, "pain_revealed") and was_heard(pain.reveal_text, turn)
+            )
             if told and pain.key not in found:
                 found[pain.key] = Reveal(key=pain.key, turn=turn, earned_by=last_trainee)
     return list(found.values())

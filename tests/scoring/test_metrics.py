@@ -215,6 +215,35 @@ def test_a_trace_alone_settles_nothing() -> None:
     assert item.outcome == "unanswered"
 
 
+@pytest.mark.parametrize(
+    ("heard", "counts"),
+    [("Look.", 0), ("Look. We don't have", 0), ("Look. We don't have the budget for", 1), ("In your words", 0)],
+)
+def test_an_objection_that_was_cut_off_before_it_was_heard_was_not_raised(heard: str, counts: int) -> None:
+    trace = ({"rule": "objection_raised", "effect": "", "detail": "", "subject": "budget"},)
+    turns = [
+        turn(1, "assistant", heard, 0, 900, trace=trace, interrupted=True),
+        turn(2, "user", "May I ask who else looks at these figures with you every month?", 800, 4000),
+    ]
+    assert len(measure(turns, language="en", brief=brief()).objections) == counts
+    whole = [turn(1, "assistant", "There is no money left for this.", 0, 900, trace=trace), turns[1]]
+    assert len(measure(whole, language="en", brief=brief()).objections) == 1
+
+
+def test_a_pain_that_was_cut_off_before_it_was_heard_was_not_told() -> None:
+    [pain] = brief().hidden_pains
+    trace = ({"rule": "pain_revealed", "effect": "", "detail": "", "subject": pain.key},)
+
+    def told(content: str, *, cut: bool) -> int:
+        asked = turn(1, "user", "What happens when one is late?", 0, 900)
+        turns = [asked, turn(2, "assistant", content, 1000, 1900, trace=trace, interrupted=cut)]
+        return len(measure(turns, language="en", brief=brief()).reveals)
+
+    assert told("That's the sore point.", cut=True) == 0
+    assert told("That's the sore point. " + pain.reveal_text[: len(pain.reveal_text) * 2 // 3], cut=True) == 1
+    assert told("That's the sore point.", cut=False) == 1
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_next_steps_and_pains(language: str) -> None:
     states = {}
