@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +20,7 @@ from .debrief.figures import seconds
 from .debrief.path import ShownStage, shown_path
 from .debrief.transcript import Note, notes_of, percent
 from .metrics.progress import Point, progress_of
+from .metrics.timing import spoken_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,16 @@ def replay_of(call: Call, *, is_own: bool = False) -> Replay:
     length = max([call.duration_ms or 0, 1, *(row.end_ms for row in rows)])
     windows = faults_of(call, rows)
     path = shown_path(call, rows, length_ms=length)
+    turns = [turn_of(row) for row in rows]
+    happenings = _happenings(events, length, cut_into=spoken_into(turns), is_own=is_own)
     return Replay(
         call=call,
         duration_ms=length,
         turns=_turns(rows, length),
-        happenings=sorted(
-            [*_happenings(events, rows, length, is_own=is_own), *_stages(path)], key=lambda item: item.at_ms
-        ),
+        happenings=sorted([*happenings, *_stages(path)], key=lambda item: item.at_ms),
         faults=[_fault(item, length) for item in windows if item.length_ms],
         points=progress_of(
-            [turn_of(row) for row in rows],
+            turns,
             language=call.language,
             spoken=call.channel != Call.Channel.TEXT,
             faults=windows,
@@ -159,13 +159,11 @@ def _fault(window: FaultWindow, length: int) -> ShownFault:
 FAULTS = {"stall", "line:lost", "provider:fault", "provider:switched"}
 
 
-def _happenings(events: Sequence[CallEvent], rows: Sequence[Turn], length: int, *, is_own: bool) -> list[Happening]:
+def _happenings(events: Sequence[CallEvent], length: int, *, cut_into: set[str], is_own: bool) -> list[Happening]:
     shown = []
-    # What nobody spoke into broke off by itself: the line was lost, or somebody hung up.
-    alone = {str(row.pk) for row, after in zip_longest(rows, rows[1:]) if after is None or after.role == row.role}
     listening: set[str] = set()
     for event in events:
-        if event.type == "interruption" and event.data.get("turn_id") in alone:
+        if event.type == "interruption" and event.data.get("turn_id") not in cut_into:
             continue
         if event.type == "presence":
             labels = _comings_and_goings(listening, event.data)

@@ -86,17 +86,17 @@ def longest_monologue(turns: Sequence[TranscriptTurn]) -> Monologue | None:
     return best
 
 
+def spoken_into(turns: Sequence[TranscriptTurn]) -> set[str]:
+    """The ids of the buyer's turns after which the trainee's came: of these, one that broke off was cut into. A lost line,
+    the end of the time and hanging up break a turn off as well, and nobody spoke into it then."""
+    return {before.id for before, after in itertools.pairwise(turns) if not before.by_trainee and after.by_trainee}
+
+
 def interruptions(turns: Sequence[TranscriptTurn]) -> tuple[int, int]:
     """(by the trainee, by the buyer). The trainee cut in where a buyer's turn was broken off and the trainee's came next;
-    the buyer cut in where their turn began more than 0.3 s before the trainee's had ended.
-
-    A lost line, the end of the time and hanging up break a buyer's turn off as well: nobody spoke into it then.
-    """
-    by_trainee = sum(
-        1
-        for before, after in itertools.pairwise(turns)
-        if before.interrupted and not before.by_trainee and after.by_trainee
-    )
+    the buyer cut in where their turn began more than 0.3 s before the trainee's had ended."""
+    answered = spoken_into(turns)
+    by_trainee = sum(1 for turn in turns if turn.interrupted and turn.id in answered)
     by_buyer = sum(
         1
         for before, after in itertools.pairwise(turns)
