@@ -13,6 +13,7 @@ a table that all organisations share stays one to that table.
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django_tenants.utils import quote_schema_name
 
 from .schemas import enter_public
 
@@ -27,10 +28,10 @@ SELECT 1 AS step, name,
        format('CREATE TABLE %%1$I (LIKE %%2$I.%%1$I INCLUDING ALL EXCLUDING INDEXES)', name, %(template)s) AS statement
 FROM tables
 UNION ALL
-SELECT 2, name, format('ALTER TABLE %%I %%s', name, string_agg(
+SELECT CASE WHEN contype = 'f' THEN 6 ELSE 2 END, name, format('ALTER TABLE %%I %%s', name, string_agg(
            format('ADD CONSTRAINT %%I %%s', conname, pg_get_constraintdef(pg_constraint.oid, true)), ', ' ORDER BY conname))
-FROM tables JOIN pg_constraint ON conrelid = tables.oid AND contype IN ('p', 'u', 'x')
-GROUP BY name
+FROM tables JOIN pg_constraint ON conrelid = tables.oid AND contype IN ('p', 'u', 'x', 'f')
+GROUP BY name, contype = 'f'
 UNION ALL
 SELECT 3, name, pg_get_indexdef(indexrelid, 0, true)
 FROM tables JOIN pg_index ON indrelid = tables.oid
@@ -50,11 +51,6 @@ JOIN tables ON tables.oid = refobjid
 JOIN pg_attribute ON attrelid = tables.oid AND attnum = refobjsubid
 WHERE pg_sequence_last_value(numbered.oid) IS NOT NULL
 UNION ALL
-SELECT 6, name, format('ALTER TABLE %%I %%s', name, string_agg(
-           format('ADD CONSTRAINT %%I %%s', conname, pg_get_constraintdef(pg_constraint.oid, true)), ', ' ORDER BY conname))
-FROM tables JOIN pg_constraint ON conrelid = tables.oid AND contype = 'f'
-GROUP BY name
-UNION ALL
 SELECT 7, name, pg_get_triggerdef(pg_trigger.oid, true)
 FROM tables JOIN pg_trigger ON tgrelid = tables.oid AND NOT tgisinternal
 ORDER BY step, name, statement
@@ -66,12 +62,12 @@ def clone_schema(template: str, name: str) -> None:
 
     Raises Django's `ProgrammingError` where there is no such template or `name` is there already.
     """
-    quote = connection.ops.quote_name
+    source, target = quote_schema_name(template), quote_schema_name(name)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL search_path = {quote(template)}, public")
+        cursor.execute(f"SET LOCAL search_path = {source}, public")
         cursor.execute(_DEFINITIONS, {"template": template})
         statements = [statement for _step, _table, statement in cursor.fetchall()]
-        cursor.execute(f"CREATE SCHEMA {quote(name)}")
-        cursor.execute(f"SET LOCAL search_path = {quote(name)}, public")
+        cursor.execute(f"CREATE SCHEMA {target}")
+        cursor.execute(f"SET LOCAL search_path = {target}, public")
         cursor.execute(";\n".join(statements))
     enter_public()
