@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from orjson import dumps
 
 from accounts.memberships import role_of
@@ -20,6 +19,7 @@ from calls.errors import CallNotFound
 from calls.voice.elsewhere import sound_elsewhere
 from calls.voice.listening import sound_of, want_sound
 from tenants.context import in_schema
+from tenants.live import LiveSocket
 from tenants.models import Organization
 from tenants.names import call_group
 
@@ -67,16 +67,15 @@ leave = in_schema(observers.leave)
 beat = in_schema(presence.beat)
 
 
-class EventsConsumer(AsyncWebsocketConsumer):
+class EventsConsumer(LiveSocket):
     """`/ws/calls/<call_id>/events/?after=<seq>`: subscribes, then replays, so that nothing falls between."""
 
-    groups: Any = ()
+    watcher: Watcher | None = None
 
     async def connect(self) -> None:
         self.organization = self.scope["organization"]
         self.schema: str = self.organization.schema_name
         self.call_id: UUID = self.scope["url_route"]["kwargs"]["call_id"]
-        self.background: list[asyncio.Task[None]] = []
         self.lock = asyncio.Lock()
         self.is_over = False
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -89,30 +88,20 @@ class EventsConsumer(AsyncWebsocketConsumer):
             return
         after = query.get("after", ["0"])[0]
         self.last = min(int(after), 2**31) if after.isascii() and after.isdecimal() and len(after) < 12 else 0
-        self.group = call_group(self.schema, self.call_id)
-        with contextlib.suppress(*events.REDIS_AWAY):
-            await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.join(call_group(self.schema, self.call_id))
         await self.accept()
         await self.catch_up()
         await self.be_there()
-        self.background.append(asyncio.create_task(self.look_now_and_then()))
+        self.go_on_with(self.look_now_and_then())
 
     def wanted(self, watcher: Watcher) -> bool:
         """Is this socket for them?"""
         return True
 
-    async def disconnect(self, code: int) -> None:
-        for task in getattr(self, "background", ()):
-            task.cancel()
-        if hasattr(self, "group"):
-            with contextlib.suppress(*events.REDIS_AWAY):
-                await self.channel_layer.group_discard(self.group, self.channel_name)
-        watcher = getattr(self, "watcher", None)
-        if watcher is not None and watcher.observer_id is not None:
-            await leave(self.schema, observer_id=watcher.observer_id)
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Watchers only listen."""
+    async def left(self) -> None:
+        await super().left()
+        if self.watcher is not None and self.watcher.observer_id is not None:
+            await leave(self.schema, observer_id=self.watcher.observer_id)
 
     async def call_event(self, message: dict[str, Any]) -> None:
         seq = message["event"]["seq"]
@@ -173,8 +162,8 @@ class ListenConsumer(EventsConsumer):
     async def connect(self) -> None:
         await super().connect()
         if self.background:
-            passing = (self.pass_sound_on(), self.pass_sound_of_elsewhere())
-            self.background.extend(asyncio.create_task(work) for work in passing)
+            self.go_on_with(self.pass_sound_on())
+            self.go_on_with(self.pass_sound_of_elsewhere())
 
     async def pass_sound_on(self) -> None:
         ready = asyncio.Event()

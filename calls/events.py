@@ -18,15 +18,13 @@ from channels.layers import get_channel_layer
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from calls.models import Call, CallEvent
+from tenants.live import REDIS_AWAY
 from tenants.names import call_group
 from tenants.schemas import current_schema
 
 logger = structlog.get_logger(__name__)
-# What a channel layer raises when it cannot be reached; a loop that is closing raises RuntimeError.
-REDIS_AWAY = (RedisError, OSError, RuntimeError)
 # The part of a kept event's data that only who may see the buyer's secrets may read.
 HIDDEN = "hidden"
 

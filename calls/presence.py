@@ -18,9 +18,9 @@ from django.db.models import Q
 from django.utils import timezone
 from redis import Redis
 
-from calls.events import REDIS_AWAY
 from calls.models import Call
 from calls.services import HELD_FOR, visible_calls
+from tenants.live import REDIS_AWAY
 from tenants.names import redis_key
 from tenants.schemas import current_schema
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone, translation
 from orjson import dumps
 
 from accounts.memberships import role_of
 from accounts.models import User
 from tenants.context import in_schema
+from tenants.live import LiveSocket
 from tenants.models import Organization
 from tenants.names import person_group
 
 from . import services
-from .live import REDIS_AWAY
 from .models import Notice
 from .wording import words_of
 
@@ -48,42 +46,26 @@ def _look(organization: Organization, user_id: UUID, *, seen: str = "", notice_i
 look = in_schema(_look)
 
 
-class NoticesConsumer(AsyncWebsocketConsumer):
+class NoticesConsumer(LiveSocket):
     """`/ws/notices/?seen=<path>`: `{type, call_id, seq, at, data}` as on the events socket; no call, and nothing to
     replay: each message says all there is."""
 
-    groups: Any = ()
-
     async def connect(self) -> None:
         self.organization: Organization = self.scope["organization"]
-        self.looking: asyncio.Task[None] | None = None
         user = self.scope["user"]
         if not user.is_authenticated or self.scope["role"] is None:
             await self.close(NOT_HERE)
             return
         self.user_id: UUID = user.pk
-        self.group = person_group(self.organization.schema_name, self.user_id)
-        with contextlib.suppress(*REDIS_AWAY):
-            await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.join(person_group(self.organization.schema_name, self.user_id))
         await self.accept()
         seen = parse_qs(self.scope["query_string"].decode("latin-1")).get("seen", [""])[0]
         await self.tell(seen=self.within(seen)[:300])
-        self.looking = asyncio.create_task(self.look_now_and_then())
+        self.go_on_with(self.look_now_and_then())
 
     def within(self, path: str) -> str:
         """A page's path without the organisation's part."""
         return path.removeprefix(self.scope["org_prefix"])
-
-    async def disconnect(self, code: int) -> None:
-        if getattr(self, "looking", None) is not None:
-            assert self.looking is not None
-            self.looking.cancel()
-        if hasattr(self, "group"):
-            with contextlib.suppress(*REDIS_AWAY):
-                await self.channel_layer.group_discard(self.group, self.channel_name)
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A bell only rings."""
 
     async def bell(self, message: dict[str, Any]) -> None:
         await self.tell(notice_id=message["notice_id"])

@@ -9,13 +9,11 @@ import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.dispatch import Signal
-from redis.exceptions import RedisError
 
+from tenants.live import REDIS_AWAY
 from tenants.names import person_group
 
 logger = structlog.get_logger(__name__)
-# What a channel layer raises when it cannot be reached; a loop that is closing raises RuntimeError.
-REDIS_AWAY = (RedisError, OSError, RuntimeError)
 
 # `mails_due(mail_ids)`: sent in the transaction that wrote them. The receiver in `accounts.notices.receivers` has them sent
 # after commit.

@@ -19,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
-from calls import events, serving, tasks, voids
+from calls import serving, tasks, voids
 from calls.services import Ending, voice_group
 from calls.voice.admission import Admitted
 from calls.voice.bridge import CallBridge
@@ -30,6 +30,7 @@ from calls.voice.opening import give_back, note_failure, open_session
 from calls.voice.recorder import CallTape, spool_folder
 from calls.voice.together import together
 from tenants.context import in_schema
+from tenants.live import REDIS_AWAY
 
 logger = structlog.get_logger(__name__)
 PING_SECONDS = 2.0
@@ -302,7 +303,7 @@ class HeldCall:
                         self._end_soon(None)
                     elif message["type"] == "voice.observed":
                         self._let_listen()
-            except events.REDIS_AWAY as error:
+            except REDIS_AWAY as error:
                 logger.warning("the channel layer is away", error_type=type(error).__name__)
                 await asyncio.sleep(PING_SECONDS)
 
@@ -325,7 +326,7 @@ class HeldCall:
     async def _tell_others(self, message: dict[str, Any]) -> None:
         layer = get_channel_layer()
         if layer is not None:
-            with contextlib.suppress(*events.REDIS_AWAY):
+            with contextlib.suppress(*REDIS_AWAY):
                 await layer.group_send(voice_group(*self.key), message)
 
 

@@ -19,8 +19,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
 
-from calls.events import REDIS_AWAY
 from calls.services import voice_group
+from tenants.live import REDIS_AWAY
 from tenants.names import redis_key
 
 logger = structlog.get_logger(__name__)

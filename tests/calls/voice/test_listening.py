@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,12 +14,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django_tenants.utils import schema_context
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.asyncio.client import ClientConnection, connect
 
 from accounts.people.models import AuditEvent, TeamMembership
 from calls import observers
 from calls.models import Call, Observer
 from calls.voice import holder, listening
+from config.runtime.sockets import SocketProtocol
 from tenants.models import Organization
 from tests.calls.voice.conftest import Live
 from tests.calls.voice.test_isolation_of_sockets import cookie_of, refused
@@ -125,6 +128,35 @@ def test_what_was_cut_off_is_not_heard(open_house: Live) -> None:
                 assert await sound(socket, listening.CUT) == (0, b"")
 
     asyncio.run(story())
+
+
+def test_who_goes_in_the_middle_of_a_word_has_gone(open_house: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was being sent to a browser that closed raises in the server; the trainee is told all the same."""
+    live = open_house
+    cookie = cookie_of(live, "bo")
+    send = SocketProtocol.send
+    gone, tried = threading.Event(), threading.Event()
+
+    async def sending(self: SocketProtocol, message: dict[str, Any]) -> None:
+        if gone.is_set() and self.scope["path"].endswith("/listen/"):
+            tried.set()
+            raise ClientDisconnected
+        await send(self, message)
+
+    monkeypatch.setattr(SocketProtocol, "send", sending)
+
+    async def story() -> None:
+        async with connect(live.voice_url()) as trainee, connect(live.events_url()) as events:
+            await next_of(trainee, "agent_response")
+            async with listening_as(live, cookie):
+                assert (await event(events, "presence"))["observers"]
+                gone.set()
+                await say(trainee, "hi there")
+                await until(tried.is_set)
+            assert (await event(events, "presence"))["observers"] == []
+
+    asyncio.run(story())
+    assert rows(live, Observer, left_at=None) == []
 
 
 def test_two_sockets_of_one_person_are_one_observer(open_house: Live) -> None:
