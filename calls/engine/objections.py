@@ -14,6 +14,7 @@ KIND = 0.12  # a seller who shows understanding, or asks, is forgiven more
 SALESY = 0.16  # a pitch, or pressure, must fit this much better to pass for an answer
 ABOUT_IT = 0.34  # on the subject of the objection, at least
 ANSWER_WORDS = 6  # "Eight is a lot." answers nothing
+VERBATIM = 0.8  # ... unless it is what the author wrote, as good as word for word
 CAREFUL, PROVEN = 0.08, 0.06  # added to the fit: the worry was understood first, something can be checked
 STRONG = {"easy": 0.42, "medium": 0.57, "hard": 0.62}  # a full answer from here on, half of one below
 FULL, HALF = 2, 1  # credit of a good answer and of half of one
@@ -53,9 +54,11 @@ def bring_up(moment: Moment, objection: Objection, *, lead: str = "") -> None:
 def _fit(moment: Moment, objection: Objection) -> float:
     """How well this turn fits what settles the objection; where the author wrote a question, a question may."""
     heard = moment.heard
-    said = moment.fits(
-        tuple(piece for piece in heard.proposals if len(piece.split()) >= ANSWER_WORDS), objection.resolve_hints
-    )
+    short_ones = tuple(piece for piece in heard.proposals if len(piece.split()) < ANSWER_WORDS)
+    said = moment.fits(tuple(piece for piece in heard.proposals if piece not in short_ones), objection.resolve_hints)
+    verbatim = moment.fits(short_ones, objection.resolve_hints)
+    if verbatim >= VERBATIM:
+        said = max(said, verbatim)
     questions = tuple(hint for hint in objection.resolve_hints if "?" in hint)
     if not questions or heard.did("explore"):
         return said

@@ -150,6 +150,22 @@ def test_meeting_the_concern_settles_the_objection(language: str):
 
 
 @LANGUAGES
+def test_a_short_answer_settles_it_where_the_author_wrote_that_one(language: str):
+    """Five words are mostly no answer, so that "eight is a lot" is none; these are, in their author's opinion."""
+    hint, other = {
+        "en": ("Call two customers of ours.", "That is a fair point."),
+        "es": ("Llame a dos clientes nuestros.", "Es verdad, tiene razón."),
+    }[language]
+    own = replace(brief(language).objections[0], resolve_hints=(hint,))
+
+    def answered(text: str) -> list[str]:
+        return subjects(say(buyer(language, objections=(own,)), OPENING[language], text)[-1], "objection_resolved")
+
+    assert answered(hint) == [own.key]
+    assert answered(other) == []
+
+
+@LANGUAGES
 def test_waving_an_objection_away_hardens_it(language: str):
     made = buyer(language)
     trust = made.state()["trust"]
