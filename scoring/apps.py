@@ -12,3 +12,4 @@ class ScoringConfig(AppConfig):
         import_module("scoring.receivers")
         import_module("scoring.privacy")
         import_module("scoring.impact.gate").register()
+        import_module("scoring.injection.documents").register()

@@ -21,7 +21,7 @@ from accounts.org_admin import OrganizationModelAdmin, org_site
 from scenarios.admin.promotion import Promoting
 from tenants.errors import DomainError
 
-from . import ingestion, library, retrieval, tasks
+from . import hostile, ingestion, library, retrieval, tasks
 from .encoders import refuse_unusable
 from .forms import ChangeDocumentForm, NewDocumentForm
 from .models import Chunk, Encoder, KnowledgeBase, KnowledgeDocument
@@ -29,6 +29,7 @@ from .models import Chunk, Encoder, KnowledgeBase, KnowledgeDocument
 State = KnowledgeDocument.State
 COLOURS = {State.WAITING: "info", State.READING: "info", State.READY: "success", State.FAILED: "danger"}
 SHOWN_PASSAGES = 200
+SHOWN_HOSTILE = 20
 
 
 @admin.register(KnowledgeDocument, site=org_site)
@@ -66,10 +67,12 @@ class DocumentAdmin(Promoting, OrganizationModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("file", "text", "title", "source", "language", "buyers_may_know")
-        return ("title", "file", "buyers_may_know", "where_it_stands", "source", "file_name", "language", "passages")
+        to_a_model = ("to_a_model",) if hostile.hostile_sentences(obj) else ()
+        standing = ("where_it_stands", *to_a_model, "source", "file_name", "language", "passages")
+        return ("title", "file", "buyers_may_know", *standing)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("where_it_stands", "source", "file_name", "language", "passages")
+        return () if obj is None else ("where_it_stands", "to_a_model", "source", "file_name", "language", "passages")
 
     # -- what is shown ----------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,13 @@ class DocumentAdmin(Promoting, OrganizationModelAdmin):
         if item.state == State.FAILED:
             return item.explanation + older
         return _("Being read: %(percent)d %%.") % {"percent": item.progress} + older
+
+    @display(description=gettext_lazy("written for a machine"))
+    def to_a_model(self, item: KnowledgeDocument) -> str:
+        """For whoever can ask its author, or take it out: nothing else would say that somebody tried."""
+        said = _("This speaks to a model instead of to people. No model and no judge is shown it; ask who wrote it:")
+        sentences = [(sentence,) for sentence in hostile.hostile_sentences(item)[:SHOWN_HOSTILE]]
+        return format_html("<p>{}</p>{}", said, format_html_join("", "<p><strong>“{}”</strong></p>", sentences))
 
     @display(description=gettext_lazy("passages"))
     def passages(self, item: KnowledgeDocument) -> str:
