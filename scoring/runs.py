@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.events import announce
@@ -366,14 +365,12 @@ def expect_score(*, call_id: UUID) -> Score:
 
 
 def note_attempt(*, call_id: UUID) -> None:
-    """A track was sent to its queue once more."""
-    if not _count_attempt(call_id):
-        try:
-            with transaction.atomic():
-                Score.objects.create(call_id=call_id, attempts=1)
-        except IntegrityError:  # somebody expects the score since a moment ago
-            _count_attempt(call_id)
-
-
-def _count_attempt(call_id: UUID) -> int:
-    return Score.objects.filter(call_id=call_id).update(attempts=F("attempts") + 1, updated_at=timezone.now())
+    """A track was sent to its queue once more. One statement, which the ORM has no words for: somebody waits for it."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO scoring_score (call_id, state, band, attempts, created_at, updated_at)"
+            " VALUES (%s, %s, '', 1, %s, %s) ON CONFLICT (call_id)"
+            " DO UPDATE SET attempts = scoring_score.attempts + 1, updated_at = EXCLUDED.updated_at",
+            [call_id, Score.State.PENDING.value, now, now],
+        )
