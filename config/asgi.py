@@ -25,5 +25,7 @@ application = ProtocolTypeRouter(
     }
 )
 
-if settings.SPEECH_WARM:
-    threading.Thread(target=warm, name="warm-voices", daemon=True).start()
+# Loads the voices, if it is there; who serves may wait for it.
+warming = threading.Thread(target=warm, name="warm-voices", daemon=True) if settings.SPEECH_WARM else None
+if warming is not None:
+    warming.start()

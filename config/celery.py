@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 import structlog
-from celery.signals import before_task_publish, task_prerun
+from celery.signals import before_task_publish, task_prerun, worker_process_init
 from kombu.entity import Queue
 from tenant_schemas_celery.app import CeleryApp, get_schema_name_from_task
 
+from config.runtime.heap import settle
 from tenants.request_ids import bind_request_id, current_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
@@ -50,3 +51,9 @@ def bind_task_request_id(task: object = None, **kwargs: object) -> None:
     bind_request_id(str(getattr(request, "parley_request_id", "") or ""))
     schema = get_schema_name_from_task(task, kwargs) or "public"
     structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), schema=schema)
+
+
+@worker_process_init.connect
+def settle_worker(**kwargs: object) -> None:
+    """A quick score should not wait for a collection of what never changes."""
+    settle()

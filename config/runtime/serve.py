@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 
 import uvicorn
 
+from config.runtime.heap import settle
 from config.runtime.sockets import SocketProtocol
 
 INHERITED = "PARLEY_WEB_SOCKET"
@@ -34,8 +36,28 @@ def configuration() -> uvicorn.Config:
     )
 
 
+class Server(uvicorn.Server):
+    """Settles once everything is loaded."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        threading.Thread(target=settle_when_loaded, name="settle", daemon=True).start()
+
+
+def settle_when_loaded() -> None:
+    """Voices are loaded beside the first requests, addresses and what stands behind them by the first of these."""
+    from django.urls import get_resolver  # noqa: PLC0415  (Django is set up by the application)
+
+    from config.asgi import warming  # noqa: PLC0415
+
+    assert get_resolver().url_patterns
+    if warming is not None:
+        warming.join()
+    settle()
+
+
 def main() -> None:
-    server = uvicorn.Server(configuration())
+    server = Server(configuration())
     descriptor = os.environ.get(INHERITED)
     server.run(sockets=[socket.socket(fileno=int(descriptor))] if descriptor else None)
 
