@@ -132,6 +132,44 @@ def test_a_slow_voice_service_is_said_to_be_slow(trainee: Page, site: str, doubl
     expect(note).to_be_hidden()
 
 
+def test_a_first_word_that_is_late_is_said_to_be_until_it_comes(trainee: Page, site: str, double: CallDouble) -> None:
+    begin(trainee, site)
+    note = trainee.locator("[data-part=note]")
+    expect(note).to_contain_text("The voice service is slow. This will not count against you.")
+    expect(trainee.locator("[data-part=mode]")).to_contain_text("is listening")
+    double.buyer_audio(1)
+    expect(trainee.locator("[data-part=mode]")).to_contain_text("is speaking")
+    expect(note).to_be_hidden()
+
+
+def test_who_does_not_wait_for_a_late_first_word_is_told_no_longer(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    begin(trainee, site)
+    note = trainee.locator("[data-part=note]")
+    expect(note).to_contain_text("The voice service is slow.")
+    double.tentative("Hello?")
+    expect(trainee.locator("[data-part=tentative]")).to_have_text("Hello?")
+    expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("begun", ["said", "reconnected"])
+def test_no_first_word_is_late_in_a_call_that_has_begun(
+    trainee: Page, site: str, double: CallDouble, begun: str
+) -> None:
+    trainee.clock.install()
+    begin(trainee, site)
+    if begun == "said":
+        double.turn(1, "assistant", "Marta speaking.")
+        expect(trainee.locator("[data-part=turns] li")).to_have_count(1)
+    else:
+        double.hang_up(1011, "restart")
+        until(trainee, lambda: len(double.voice_urls) == 2, "it dials again")
+        expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
+    trainee.clock.fast_forward(5000)
+    expect(trainee.locator("[data-part=note]")).to_be_hidden()
+
+
 def test_a_voice_service_that_was_replaced_is_a_small_note(trainee: Page, site: str, double: CallDouble) -> None:
     double.provider, double.answered_by = "elevenlabs", "embedded"
     begin(trainee, site)

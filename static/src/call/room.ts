@@ -87,6 +87,7 @@ export class Room {
       () => this.root.dataset.mode ?? "",
       () => this.#mode("thinking"),
       () => this.#notices.note("slow"),
+      () => this.#notices.noteGone("slow"),
     );
     const hooks = { onGone: () => this.#deafen(), onBack: (id: string) => this.#hearAgain(id) };
     this.#microphone = new CallMicrophone(this.#notices, hooks, (number) => this.#lobby.unnamed(number));
@@ -184,8 +185,14 @@ export class Room {
     this.#session = voiceBy(way, answer, {
       onLine: (line) => this.#line(line),
       onOver: (why, reason) => void this.#closed(why, reason),
-      onSpeaking: (speaking) => this.#mode(speaking ? "speaking" : "listening"),
-      onTentative: (text) => this.#transcript.tentative(text),
+      onSpeaking: (speaking) => {
+        if (speaking) this.#patience.spoken();
+        this.#mode(speaking ? "speaking" : "listening");
+      },
+      onTentative: (text) => {
+        if (text) this.#patience.spoken();
+        this.#transcript.tentative(text);
+      },
       onSaid: (said) => {
         if (this.#direct) this.#turn(this.#direct.turn(said));
       },
@@ -213,6 +220,7 @@ export class Room {
         this.#mode("listening");
       },
       onText: (text) => {
+        this.#patience.spoken();
         const line = this.#outbox.add(text, this.#clock.elapsedMs);
         if (this.#state === "live") this.#session?.say(line.text, line.id);
       },
@@ -267,6 +275,7 @@ export class Room {
 
   #turn(turn: Turn): void {
     this.#transcript.put(turn);
+    this.#patience.spoken();
     if (turn.speaker) showSpeaker(this.root, turn.speaker);
     if (turn.role === "user") {
       this.#outbox.said(turn.content);
@@ -319,8 +328,14 @@ export class Room {
     this.#notices.lineGone();
     if (back) this.#notices.announce("reconnected");
     this.#mode("listening");
+    if (!back && this.#buyerOpens) this.#patience.openingDue();
     void this.#sayWhatWaits();
     void this.#lookWhoSpeaks();
+  }
+
+  /** In a call that begins from nothing. One that is taken up again, or goes on from another's words, waits for nobody. */
+  get #buyerOpens(): boolean {
+    return this.data.channel === "voice" && this.data.elapsedMs === 0 && !this.#clock.started;
   }
 
   async #closed(why: Over, reason: string): Promise<void> {
@@ -372,10 +387,7 @@ export class Room {
   #mode(asked: "connecting" | "listening" | "speaking" | "thinking" | "away"): void {
     // The client's software says "listening" before there is anybody who could listen, and after the line has gone.
     const mode = this.#state === "connecting" ? "connecting" : isAway(this.#state) ? "away" : asked;
-    if (mode !== "thinking") {
-      this.#patience.answered();
-      this.#notices.noteGone("slow");
-    }
+    this.#patience.shows(mode);
     this.root.dataset.mode = mode;
     let key: string = mode;
     if (mode === "listening" && this.#microphone.gone) key = "noMicrophone";
@@ -388,7 +400,7 @@ export class Room {
   #stop(): void {
     this.#clock.stop();
     this.#microphone.stop();
-    this.#patience.answered();
+    this.#patience.over();
     this.#visualiser.stop();
   }
 
