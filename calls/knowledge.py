@@ -17,6 +17,7 @@ from integrations.embeddings.base import Encoder
 from integrations.speech.sentences import sentences
 from scenarios.briefs import PersonaBrief
 from scenarios.knowledge import retrieval
+from scenarios.knowledge.hostile import without_hostile
 
 logger = structlog.get_logger(__name__)
 
@@ -76,12 +77,15 @@ def look_up(brief: PersonaBrief, query: str, *, encoder: Encoder) -> str:
 
 
 def documents_say(query: str) -> str:
-    """The beginning of the passage that answers best, in whole sentences; "" where no document is about it."""
+    """The beginning of the passage that answers best, in whole sentences; "" where no document is about it.
+
+    Without what speaks to a model: it goes to a vendor's agent as the answer of a tool, and no fence stands around that.
+    """
     found = retrieval.search(query[:MOST_QUERY_CHARACTERS], count=1, for_buyers=True)
     if not found:
         return ""
     told = ""
-    for sentence in sentences(found[0].text):
+    for sentence in sentences(without_hostile(found[0].text)):
         if told and len(told) + len(sentence) > MOST_FROM_DOCUMENTS:
             break
         told = f"{told} {sentence}".strip()

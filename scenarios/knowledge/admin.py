@@ -116,7 +116,9 @@ class DocumentAdmin(Promoting, OrganizationModelAdmin):
     @display(description=gettext_lazy("written for a machine"))
     def to_a_model(self, item: KnowledgeDocument) -> str:
         """For whoever can ask its author, or take it out: nothing else would say that somebody tried."""
-        said = _("This speaks to a model instead of to people. No model and no judge is shown it; ask who wrote it:")
+        said = _(
+            "This speaks to a model instead of to people. Judges, the coach and buyers never get it; ask who wrote it:"
+        )
         sentences = [(sentence,) for sentence in hostile.hostile_sentences(item)[:SHOWN_HOSTILE]]
         return format_html("<p>{}</p>{}", said, format_html_join("", "<p><strong>“{}”</strong></p>", sentences))
 

@@ -6,18 +6,32 @@ from collections.abc import Callable, Sequence
 
 from .models import Chunk, KnowledgeDocument
 
-Finder = Callable[[str], Sequence[str]]
+# Where such sentences stand in a text: start and end of each, in order, without overlap.
+Finder = Callable[[str], Sequence[tuple[int, int]]]
 
 _finders: dict[str, Finder] = {}
 
 
 def register_finder(name: str, finder: Finder) -> None:
-    """Ask `finder` which sentences of a text speak to a model; the same name again replaces it."""
+    """Ask `finder` where a text speaks to a model; the same name again replaces it."""
     _finders[name] = finder
 
 
 def hostile_sentences(document: KnowledgeDocument) -> list[str]:
     """What in the passages that are found now speaks to a model, in the document's order, each sentence once."""
     passages = Chunk.objects.filter(document=document, revision=document.live_revision).order_by("position")
-    texts = list(passages.values_list("text", flat=True))
-    return list(dict.fromkeys(found for text in texts for finder in _finders.values() for found in finder(text)))
+    found = (
+        " ".join(text[start:end].split())
+        for text in passages.values_list("text", flat=True)
+        for finder in _finders.values()
+        for start, end in finder(text)
+    )
+    return list(dict.fromkeys(found))
+
+
+def without_hostile(text: str) -> str:
+    """The text less what in it speaks to a model."""
+    for finder in _finders.values():
+        for start, end in sorted(finder(text), reverse=True):
+            text = text[:start] + text[end:]
+    return text

@@ -1,4 +1,5 @@
-"""Whoever looks after a document is shown what in it speaks to a judge, in the words that are kept from every model."""
+"""The rules that guard judges, for the documents of the knowledge base: who looks after one is shown what in it speaks to a
+judge, and no buyer is told it."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from .detector import flagged_in
 
 
 def register() -> None:
-    register_finder("injection", sentences_to_a_judge)
+    register_finder("injection", spoken_to_a_judge)
 
 
-def sentences_to_a_judge(text: str) -> list[str]:
-    """The sentences of a text that `without_flagged` leaves out, in order."""
+def spoken_to_a_judge(text: str) -> list[tuple[int, int]]:
+    """Where the sentences stand that `without_flagged` leaves out, in order."""
     page = TranscriptTurn("document", 0, "user", text, 0, 0)
-    return [" ".join(flag.text.split()) for flag in flagged_in([page])]
+    return [(flag.start, flag.end) for flag in flagged_in([page])]
