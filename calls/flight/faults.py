@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 Kind = Literal["stall", "line_lost", "restart", "provider_fault", "echo", "unclear_speech"]
 Blame = Literal["provider", "line", "parley"]
 
+OPENING_STALL_MS = 3000  # as long as the silence that the record keeps as a stall
 STALL_VOIDS_MS = 4000
 LINE_VOIDS_MS = 2000
 LINE_VOIDS_TIMES = 2
@@ -103,7 +104,7 @@ class Assessment:
 
 def assess(marks: Sequence[Mark], turns: Sequence[Said], *, end_ms: int, end_reason: str = "") -> Assessment:
     """`marks` and `turns` in order, of a call that ended at `end_ms` for `end_reason`."""
-    found = [*_stalls(marks), *_line_losses(marks, end_ms), *_restarts(marks)]
+    found = [*_stalls(marks), *_no_first_word(marks, turns, end_ms), *_line_losses(marks, end_ms), *_restarts(marks)]
     found += [*_provider_faults(marks, turns, end_ms), *_echoes(turns), *_unclear(turns)]
     windows = tuple(sorted(item for item in (_clipped(item, end_ms) for item in found) if item is not None))
     return Assessment(windows, _verdict(windows, marks, turns, end_reason))
@@ -119,9 +120,26 @@ def _stalls(marks: Iterable[Mark]) -> Iterator[FaultWindow]:
     blame: Blame = "provider"
     for mark in marks:
         if mark.type == "session:opened":
-            blame = "parley" if mark.data.get("provider") == "embedded" else "provider"
+            blame = _whose(mark)
         elif mark.type == "stall":
             yield FaultWindow(int(mark.data["from_ms"]), int(mark.data["to_ms"]), "stall", blame)
+
+
+def _no_first_word(marks: Sequence[Mark], turns: Sequence[Said], end_ms: int) -> Iterator[FaultWindow]:
+    """The buyer opens a call. One who never said a word kept the trainee waiting, until these spoke or left. A first word
+    that was only late is no fault: what came before it is in no metric, and disturbed nobody in anything."""
+    opened = next((mark for mark in marks if mark.type == "session:opened"), None)
+    if opened is None or not all(turn.by_trainee for turn in turns):
+        return
+    left = (mark.at_ms for mark in marks if mark.type == "line:lost")
+    until = min((end_ms, *left, *(turn.start_ms for turn in turns)))
+    if until - opened.at_ms >= OPENING_STALL_MS:
+        yield FaultWindow(opened.at_ms, until, "stall", _whose(opened))
+
+
+def _whose(opened: Mark) -> Blame:
+    """The silence of a session is whose engine speaks in it."""
+    return "parley" if opened.data.get("provider") == "embedded" else "provider"
 
 
 def _line_losses(marks: Iterable[Mark], end_ms: int) -> Iterator[FaultWindow]:

@@ -54,6 +54,38 @@ class TestStalls:
         assert found.verdict.blame == blame
 
 
+class TestTheFirstWord:
+    """The voice was connected at `CONNECTED`, and the buyer opens."""
+
+    CONNECTED = Mark("session:opened", 2000, {"provider": "elevenlabs", "resumed": False, "unheld_ms": 0})
+
+    def found(self, *marks: Mark, turns: tuple[Said, ...] = (), end_ms: int = END) -> tuple[str, list[tuple[int, int]]]:
+        seen = assess([self.CONNECTED, *marks], turns, end_ms=end_ms)
+        return seen.verdict.kind, [(item.from_ms, item.to_ms) for item in seen.windows]
+
+    def test_who_hangs_up_on_a_buyer_who_never_spoke_has_not_used_an_attempt(self) -> None:
+        assert self.found(end_ms=11_000) == ("stall", [(2000, 11_000)])
+
+    def test_who_spoke_into_the_silence_had_waited_until_then(self) -> None:
+        hello = Said(True, "Hello? Is anybody there?", 9000, 10_000, 0.9)
+        assert self.found(turns=(hello,), end_ms=12_000) == ("stall", [(2000, 9000)])
+        early = Said(True, "Hello?", 3000, 3500, 0.9)
+        assert self.found(turns=(early,), end_ms=6000) == ("", [])
+
+    def test_who_hangs_up_at_once_has_waited_for_nobody(self) -> None:
+        assert self.found(end_ms=4900) == ("", [])
+
+    def test_a_late_first_word_costs_nobody_a_talk_that_went_on(self) -> None:
+        late = Said(False, BUYER.content, 14_000, 20_000)
+        assert self.found(turns=(late, Said(True, "At last.", 21_000, 22_000, 0.9))) == ("", [])
+
+    def test_who_closed_the_page_did_not_wait(self) -> None:
+        assert self.found(Mark("line:lost", 2500, {"code": 1001})) == ("", [])
+
+    def test_a_call_that_never_went_through_us_has_its_words_elsewhere(self) -> None:
+        assert assess([], (), end_ms=END).windows == ()
+
+
 class TestTheLine:
     def test_two_seconds_without_a_line_void_the_attempt(self) -> None:
         lost, back = Mark("line:lost", 10_000, {"code": 1006}), Mark("line:back", 12_000)
