@@ -21,6 +21,7 @@ from .idempotency import CLAIM
 from .people.models import IdempotentResponse
 
 MOST_CHARACTERS = 200
+RETRY_SECONDS = 10
 
 
 class SentOnceMiddleware:
@@ -49,7 +50,9 @@ class SentOnceMiddleware:
             return error_response(400, _("At most 200 characters."))
         record = _claim(request, key)
         if record is None:
-            return error_response(409, _("The first request with this Idempotency-Key is still running."))
+            running = error_response(409, _("The first request with this Idempotency-Key is still running."))
+            running["Retry-After"] = str(RETRY_SECONDS)  # tells it from a conflict that another try would not mend
+            return running
         if record.status is not None:
             return HttpResponse(headers={"Idempotency-Replayed": "true"})
         request.sent_once = record  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 
 from .conftest import PHONE, enter, launched, open_room
 from .test_room import until
@@ -171,6 +171,32 @@ def test_a_comment_without_a_server_waits_and_goes_once(context: BrowserContext,
     assert button["y"] + button["height"] <= box["y"], "the note lies over the button"
     context.set_offline(False)
     expect(note).to_contain_text("Everything is sent.", timeout=60_000)
+    discussion.reload()
+    expect(discussion.get_by_text(words, exact=True)).to_have_count(1)
+
+
+def test_a_request_that_hangs_is_made_again(discussion: Page) -> None:
+    """A line that goes in the middle of a request may leave it without an answer for minutes."""
+    words = f"Written in a lift {uuid4().hex[:6]}."
+    tries: list[str] = []
+
+    def hang_once(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        tries.append(route.request.url)
+        if len(tries) > 1:
+            route.continue_()
+
+    discussion.route("**/discussion/", hang_once)
+    discussion.context.set_offline(True)
+    discussion.locator("textarea[name=body]").fill(words)
+    discussion.locator("form[data-keep=comment] button[type=submit]").click()
+    expect(discussion.locator("[data-waiting]")).to_contain_text("One thing you wrote waits to be sent.")
+    discussion.context.set_offline(False)
+    expect(discussion.locator("[data-waiting]")).to_contain_text("Everything is sent.", timeout=90_000)
+    assert len(tries) == 2
+    discussion.unroute("**/discussion/")
     discussion.reload()
     expect(discussion.get_by_text(words, exact=True)).to_have_count(1)
 

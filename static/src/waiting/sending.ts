@@ -7,6 +7,8 @@ import { keepDraft, letGo, owner, type Waiting, waitingOf } from "./store";
 export const SOMETHING_WAITS = "parley:waiting";
 const AGAIN_MS = 10_000;
 const REACH_MS = 4000;
+/** A request on a line that is gone may hang for minutes; what it carries is sent again and done once. */
+const HANGS_MS = 15_000;
 const REFUSED = [400, 403, 404, 405, 409, 410, 413, 422];
 
 export interface Outcome {
@@ -32,6 +34,7 @@ export async function reachable(): Promise<boolean> {
 export class Sender {
   #timer = 0;
   #busy = false;
+  #wanted = false;
 
   constructor(private readonly onOutcome: (outcome: Outcome) => void) {}
 
@@ -44,15 +47,23 @@ export class Sender {
 
   /** Safe to call at any time and from anywhere. */
   async send(): Promise<void> {
-    if (this.#busy || document.hidden) return;
+    if (document.hidden) return;
+    if (this.#busy) {
+      this.#wanted = true;
+      return;
+    }
     this.#busy = true;
+    this.#wanted = false;
     window.clearTimeout(this.#timer);
+    let waits = true;
     try {
       const outcome = await alone(() => this.#sendAll());
+      waits = outcome.waiting > 0;
       this.onOutcome(outcome);
-      if (outcome.waiting > 0) this.#timer = window.setTimeout(() => void this.send(), AGAIN_MS);
     } finally {
       this.#busy = false;
+      if (this.#wanted) void this.send();
+      else if (waits) this.#timer = window.setTimeout(() => void this.send(), AGAIN_MS);
     }
   }
 
@@ -96,7 +107,7 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
 
 async function sendLines(url: string, lines: Line[]): Promise<Answer> {
   try {
-    await postJson(url, { turns: asTurns(lines) });
+    await postJson(url, { turns: asTurns(lines) }, { signal: AbortSignal.timeout(HANGS_MS) });
     return "sent";
   } catch (error) {
     return error instanceof ApiError && REFUSED.includes(error.status) ? "refused" : "later";
@@ -106,8 +117,12 @@ async function sendLines(url: string, lines: Line[]): Promise<Answer> {
 async function sendForm({ id, url, fields }: Waiting): Promise<Answer> {
   const headers = { "X-CSRFToken": csrfToken(), "Idempotency-Key": id };
   const body = new URLSearchParams(fields);
-  const answer = await fetch(url, { method: "POST", headers, body, credentials: "same-origin" }).catch(() => null);
+  const signal = AbortSignal.timeout(HANGS_MS);
+  const sending = fetch(url, { method: "POST", headers, body, credentials: "same-origin", signal });
+  const answer = await sending.catch(() => null);
   if (!answer) return "later";
+  // An earlier try is still being done.
+  if (answer.status === 409 && answer.headers.has("retry-after")) return "later";
   // Whose session is over has to sign in first; then it goes.
   if (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/")) return "later";
   if (answer.ok) return "sent";
