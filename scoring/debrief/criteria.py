@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from calls.models import Turn
 from scenarios.briefs import CriterionSpec, RubricSpec
+from scoring.aggregate import BLOCKER_FLOOR
 from scoring.cases import turn_of
 from scoring.models import CriterionResult, ScoreRun
 from scoring.wording import wording
@@ -95,8 +96,18 @@ class ShownCriterion:
     def has_no_credit(self) -> bool:
         """Does it apply, and nothing that was said proves it? Not so where our own judge saw what must not happen: that
         counted, and the rationale says what it was."""
-        failed = self.kind == "blocker" and any(item.value is not None for item in self.counted)
-        return self.applicable and not self.verified and not self.score and not failed
+        seen = self.kind == "blocker" and any(item.value is not None for item in self.counted)
+        return self.applicable and not self.verified and not self.score and not seen
+
+    @property
+    def has_failed(self) -> bool:
+        """Must it not fail, and did? Nobody passes with that, whatever the sum."""
+        return self.kind == "blocker" and self.applicable and self.score < BLOCKER_FLOOR
+
+    @property
+    def is_half_met(self) -> bool:
+        """Is the mark the one that the rubric gives for half of it?"""
+        return self.kind == "binary" and self.applicable and 0 < self.partial == self.score
 
     @property
     def is_confirmed(self) -> bool:

@@ -60,9 +60,9 @@ def _monologue(data: Mapping[str, Any]) -> Figure:
     in_words = ngettext("%(count)s word", "%(count)s words", words) % {"count": words}
     if value is None:
         shown, note = NONE, ""
-    elif data.get("unit") == "ms":
+    elif data.get("unit") == "ms" and value:
         shown, note = seconds(value), in_words
-    else:
+    else:  # typed, or told by a service that gives no times
         shown, note = in_words, ""
     return Figure(
         "longest_monologue",

@@ -124,6 +124,12 @@ def test_figures_of_a_typed_call_count_words() -> None:
     assert figures["response_latency"].value == "–"
 
 
+def test_a_stretch_without_times_is_told_in_words() -> None:
+    """As of a call that went past us, whose service tells when a turn began and not when it ended."""
+    found = figures_of({"longest_monologue": {"value": 0, "unit": "ms", "words": 12}})
+    assert [(figure.value, figure.note) for figure in found] == [("12 words", "")]
+
+
 def test_figures_use_the_readers_decimal_sign() -> None:
     with override("es"):
         assert figures_of({"fillers": {"value": 1.9, "count": 0}})[0].value.startswith("1,9")

@@ -246,5 +246,5 @@ def test_what_must_not_happen_and_did_is_not_called_unverified(cast: Cast, ada_c
         make_score(call, deep=make_run(call, scores={"opening": 0}, manifest=manifest))
         make_turns(call)
     page = page_of(ada_client, call)
-    assert "must not fail" in page
+    assert "This must not fail, and it did: the call does not pass, whatever the sum." in page
     assert page.count("Unverified: no credit.") == 0

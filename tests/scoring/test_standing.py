@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,6 +105,26 @@ def criterion(score: int) -> ShownCriterion:
         contribution=breakdown([Weighted(score, 15)]).lines[0],
         anchors=anchors,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "score", "partial", "failed", "half"),
+    [
+        ("blocker", 0, 0, True, False),
+        ("blocker", 49, 0, True, False),
+        ("blocker", 50, 0, False, False),
+        ("rated", 0, 0, False, False),
+        ("binary", 40, 40, False, True),
+        ("binary", 100, 40, False, False),
+        ("binary", 0, 0, False, False),
+    ],
+)
+def test_a_failed_blocker_and_half_of_a_yes_are_named(
+    kind: str, score: int, partial: int, failed: bool, half: bool
+) -> None:
+    shown = replace(criterion(score), kind=kind, partial=partial)
+    assert (shown.has_failed, shown.is_half_met) == (failed, half)
+    assert not replace(shown, applicable=False).has_failed
 
 
 @pytest.mark.parametrize(
