@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 
 from tenants import encryption
+from tenants.middleware import find_by_host
 
 from .landing import landing_path
 from .profiles import full_name
@@ -21,7 +22,7 @@ from .profiles import full_name
 
 class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return landing_path(request.user)
+        return landing_path(request.user, here=find_by_host(request.get_host()))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mail speaks for the platform as its settings name it, not for a row of `django_site`."""

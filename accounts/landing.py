@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from tenants.context import org_path
+from tenants.models import Organization
 
 from .models import Membership
 from .roles import Action, allows
 
 
-def landing_path(user: Any) -> str:
-    """The page of the only organisation a person belongs to, by role; with several (or none), the chooser at `/`."""
+def landing_path(user: Any, *, here: Organization | None = None) -> str:
+    """The page of the only organisation a person belongs to, by role; with several (or none), the chooser at `/`.
+
+    `here`: the organisation whose own host this is. Who belongs to it stays on it, without the prefix."""
     memberships = list(
         Membership.objects.active()
         .filter(user=user, organization__status="active")
-        .select_related("organization", "user")[:2]
+        .select_related("organization", "user")
     )
+    own = next((one for one in memberships if here is not None and one.organization_id == here.pk), None)
+    if own is not None and here is not None:
+        return organization_landing(own).removeprefix(here.path_prefix)
     return organization_landing(memberships[0]) if len(memberships) == 1 else "/"
 
 

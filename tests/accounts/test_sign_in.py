@@ -17,6 +17,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 from django_tenants.utils import schema_context
@@ -55,6 +56,16 @@ def test_signing_in_leads_to_where_the_role_works(cast: Cast) -> None:
     assert Client().post(LOGIN, ADA)["Location"] == "/org/acme/"
     assert Client().post(LOGIN, {**ADA, "login": "cy@cast.test"})["Location"] == "/org/acme/admin/"
     assert Client().post(LOGIN, {**ADA, "login": "BO@cast.test"})["Location"] == "/org/acme/team/"
+
+
+@pytest.mark.parametrize(("person", "path"), [("ada", "/"), ("cy", "/admin/"), ("val", "/"), ("gil", "/org/globex/")])
+def test_who_signs_in_on_an_organisations_own_host_stays_there(cast: Cast, person: str, path: str) -> None:
+    """Gil belongs to another organisation, which has no host of its own."""
+    call_command("custom_domain", "acme", "training.acme.example")
+    client = Client(headers={"host": "training.acme.example"})
+    user = getattr(cast, person)
+    answer = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, path)
 
 
 def test_the_page_that_was_wanted_comes_first(cast: Cast) -> None:
