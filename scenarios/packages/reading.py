@@ -50,6 +50,16 @@ class _Refused(yaml.MarkedYAMLError):
         super().__init__(problem=problem, problem_mark=mark)
 
 
+def _problem(error: Exception) -> str:
+    """The parser's own words are English; they stand behind ours, for whoever looks them up."""
+    said = getattr(error, "problem", None)
+    if isinstance(error, _Refused):
+        return str(said)
+    if not said:
+        return _("this is not YAML or JSON")
+    return _("this is not YAML or JSON (%(problem)s)") % {"problem": said}
+
+
 # libyaml reads the characters, which takes most of the time; the nodes are put together here, where they can be looked at.
 class _PlainLoader(Composer, CParser, SafeConstructor, Resolver):
     """YAML without anchors, without two values for one key and without depths: a small file must not unfold into a large
@@ -101,8 +111,7 @@ def parse(text: str, files: Files | None = None) -> Package:
             min(mark.line, text.count("\n")) + 1 if mark else 0
         )  # an end that is missing is missed behind the last line
         where = _("line %(line)d") % {"line": line} if line else _("the file")
-        problem = getattr(error, "problem", None) or _("this is not YAML or JSON")
-        raise PackageRefused([f"{where}: {problem}"]) from None
+        raise PackageRefused([f"{where}: {_problem(error)}"]) from None
     if not isinstance(data, dict) or data.get("parley_content") is None:
         raise PackageRefused([_("This is no content package: it does not begin with “parley_content: 1”.")])
     package = Package(data, lines, files)

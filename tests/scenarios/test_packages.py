@@ -131,7 +131,7 @@ def test_a_scenario_of_an_unknown_persona_is_refused() -> None:
         ("", "no content package"),
         ("just words", "no content package"),
         ("parley_content: 2", "newer"),
-        ("parley_content: 1\npersonas: [", "line 2"),
+        ("parley_content: 1\npersonas: [", r"line 2: this is not YAML or JSON \(.+\)"),
         ("parley_content: 1\na: &x [1]\nb: [*x, *x]", "line 2: anchors"),
         ("parley_content: 1\npersonas: !!python/object:os.system []", "line 2"),
         ("x" * 4_000_001, "larger"),
