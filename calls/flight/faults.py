@@ -17,7 +17,8 @@ from rapidfuzz import fuzz
 Kind = Literal["stall", "line_lost", "restart", "provider_fault", "echo", "unclear_speech"]
 Blame = Literal["provider", "line", "parley"]
 
-OPENING_STALL_MS = 3000  # as long as the silence that the record keeps as a stall
+# A shorter pause is a buyer who thinks; a longer one is kept for the record.
+STALL_MS = 3000
 STALL_VOIDS_MS = 4000
 LINE_VOIDS_MS = 2000
 LINE_VOIDS_TIMES = 2
@@ -133,7 +134,7 @@ def _no_first_word(marks: Sequence[Mark], turns: Sequence[Said], end_ms: int) ->
         return
     left = (mark.at_ms for mark in marks if mark.type == "line:lost")
     until = min((end_ms, *left, *(turn.start_ms for turn in turns)))
-    if until - opened.at_ms >= OPENING_STALL_MS:
+    if until - opened.at_ms >= STALL_MS:
         yield FaultWindow(opened.at_ms, until, "stall", _whose(opened))
 
 

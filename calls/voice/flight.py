@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from calls.events import HIDDEN
+from calls.flight.faults import STALL_MS
 from integrations.voice.events import Fault, ToolCalled
 
-# A shorter pause is a buyer who thinks; a longer one is kept for the record. What it means is for `calls.flight.faults`.
-STALL_MS = 3000
 # Nobody speaks faster than this; so what takes longer to say than was heard is not said yet.
 LEAST_MS_PER_CHARACTER = 35
 SHOWN_CHARACTERS = 300

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.flight.faults import Mark, Said, assess
+from calls.flight.faults import STALL_MS, Mark, Said, assess
 from calls.flight.timeline import merged, without
-from calls.voice.flight import STALL_MS, StallWatch
+from calls.voice.flight import StallWatch
 
 BUYER = Said(False, "Honestly we pay a lot of penalties every single month and nobody upstairs knows.", 1000, 6000)
 SELLER = Said(True, "What would it be worth to you if that stopped?", 7000, 10_000, 0.8)
