@@ -20,9 +20,9 @@ def landing_path(user: Any, *, here: Organization | None = None) -> str:
         .filter(user=user, organization__status="active")
         .select_related("organization", "user")
     )
-    own = next((one for one in memberships if here is not None and one.organization_id == here.pk), None)
-    if own is not None and here is not None:
-        return organization_landing(own).removeprefix(here.path_prefix)
+    for one in memberships:
+        if one.organization == here:
+            return organization_landing(one).removeprefix(one.organization.path_prefix)
     return organization_landing(memberships[0]) if len(memberships) == 1 else "/"
 
 
