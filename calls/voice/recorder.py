@@ -16,8 +16,12 @@ from uuid import UUID
 from django.conf import settings
 
 BYTES = 2
-# The network delivers unevenly; only a longer pause than this is silence.
+# The network delivers unevenly; only a longer pause than this is silence, or a line that stood still.
 GAP_MS = 400
+# Which of the two it was is known after this: what a line held back comes all at once.
+CATCH_UP_MS = 500
+# A microphone cannot be faster than time; what is this early is not kept.
+EARLY_MS = 2000
 BUFFER = 64 * 1024
 
 
@@ -35,7 +39,10 @@ class Side:
 
     @property
     def length_ms(self) -> int:
-        return self._bytes * 1000 // (self.rate * BYTES)
+        return self._ms(self._bytes)
+
+    def _ms(self, size: int) -> int:
+        return size * 1000 // (self.rate * BYTES)
 
     def pad_to(self, at_ms: int) -> None:
         missing = at_ms * self.rate // 1000 * BYTES - self._bytes
@@ -63,28 +70,58 @@ class Side:
             self._file.close()
 
 
+class SpokenSide(Side):
+    """What comes live from a microphone over a line that may stand still. What is said meanwhile comes late and all at
+    once, and belongs into the gap; after a microphone that was off, the gap stays silent."""
+
+    def __init__(self, path: Path, rate: int) -> None:
+        super().__init__(path, rate)
+        self._late: list[bytes] = []  # what came since the gap, until it is known where it belongs
+        self._late_bytes = 0
+        self._late_from = self._late_until = 0  # when the first and the last of it came
+
+    def hear(self, pcm: bytes, now: int) -> None:
+        """`pcm` arrived at `now` (ms of the call)."""
+        self.settle(now)
+        early = self.length_ms + self._ms(self._late_bytes) - now
+        if early >= EARLY_MS:
+            return
+        if self._late or -early - self._ms(len(pcm)) > GAP_MS:
+            self._late_from = self._late_from if self._late else now
+            self._late_until = now
+            self._late.append(pcm)
+            self._late_bytes += len(pcm)
+        else:
+            self.write(pcm)
+
+    def settle(self, now: int | None = None) -> None:
+        """Put down what came after a gap where it belongs: ending when it came to its end. Without `now`, at once."""
+        if not self._late or (now is not None and now - self._late_from < CATCH_UP_MS):
+            return
+        self.pad_to(self._late_until - self._ms(self._late_bytes))
+        self.write(b"".join(self._late))
+        self._late, self._late_bytes = [], 0
+
+    def close(self) -> None:
+        with contextlib.suppress(ValueError):
+            self.settle()
+        super().close()
+
+
 class CallTape:
     """`clock`: ms since the call's start. The buyer's audio comes ahead of its time, so it is laid end to end from now."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], int], trainee_rate: int, buyer_rate: int) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._clock = clock
-        self._trainee = Side(folder / f"trainee-{trainee_rate}.pcm", trainee_rate)
+        self._trainee = SpokenSide(folder / f"trainee-{trainee_rate}.pcm", trainee_rate)
         self._buyer = Side(folder / f"buyer-{buyer_rate}.pcm", buyer_rate)
         # The browser's last frames come in after the call has ended.
         self._rolling = True
 
     def trainee(self, pcm: bytes) -> None:
-        if not self._rolling:
-            return
-        now = self._clock()
-        piece_ms = len(pcm) * 1000 // (self._trainee.rate * BYTES)
-        start = now - piece_ms
-        if start - self._trainee.length_ms > GAP_MS:
-            self._trainee.pad_to(start)
-        # A microphone cannot be faster than time; what is too early is not kept.
-        if self._trainee.length_ms - now < GAP_MS * 5:
-            self._trainee.write(pcm)
+        if self._rolling:
+            self._trainee.hear(pcm, self._clock())
 
     def buyer(self, pcm: bytes) -> None:
         if not self._rolling:
@@ -100,6 +137,7 @@ class CallTape:
     def flush(self) -> None:
         if not self._rolling:
             return
+        self._trainee.settle(self._clock())
         self._trainee.flush()
         self._buyer.flush()
 

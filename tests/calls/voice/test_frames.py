@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from pathlib import Path
 
 import pytest
 
 from calls.voice import frames
 from calls.voice.frames import BadFrame
-from calls.voice.recorder import CallTape
 
 PCM = bytes(range(0, 200))
 
@@ -75,27 +73,3 @@ def test_our_audio_frame_is_json_of_the_protocol() -> None:
         "type": "audio",
         "audio_event": {"audio_base_64": b64encode(PCM).decode(), "event_id": 7},
     }
-
-
-def test_both_sides_of_the_tape_keep_the_calls_time(tmp_path: Path) -> None:
-    now = 0
-    tape = CallTape(tmp_path, clock=lambda: now, trainee_rate=16000, buyer_rate=24000)
-    now = 1000
-    tape.buyer(bytes(24000 * 2))  # one second, heard from 1 s to 2 s
-    now = 1500
-    tape.cut_buyer()
-    now = 3000
-    tape.trainee(bytes(16000 * 2))  # one second, spoken from 2 s to 3 s
-    tape.close()
-    assert (tmp_path / "buyer-24000.pcm").stat().st_size == 24000 * 2 * 3 // 2
-    assert (tmp_path / "trainee-16000.pcm").stat().st_size == 16000 * 2 * 3
-
-
-def test_a_tape_goes_on_after_a_break(tmp_path: Path) -> None:
-    first = CallTape(tmp_path, clock=lambda: 1000, trainee_rate=16000, buyer_rate=24000)
-    first.trainee(bytes(32000))
-    first.close()
-    second = CallTape(tmp_path, clock=lambda: 5000, trainee_rate=16000, buyer_rate=24000)
-    second.trainee(bytes(32000))
-    second.close()
-    assert (tmp_path / "trainee-16000.pcm").stat().st_size == 5 * 32000
