@@ -138,8 +138,13 @@ _signed_in: dict[tuple[str, str], StorageState] = {}
 
 
 def enter(browser: Browser, site: str, who: str, **options: object) -> BrowserContext:
-    """A context in which `who` (an e-mail address of the demo) is signed in. Signs in once: that is throttled."""
-    settings: dict[str, Any] = {"viewport": DESKTOP, "locale": "en", **options}
+    """A context in which `who` (an e-mail address of the demo) is signed in. Signs in once: that is throttled.
+
+    Without the service worker, unless `service_workers="allow"` says otherwise: what a page asks for beside a worker may
+    pass by `page.route`, and whether it does depends on when the worker took the page over. Tests that walk the product
+    as people do, and hold nothing back, have it.
+    """
+    settings: dict[str, Any] = {"viewport": DESKTOP, "locale": "en", "service_workers": "block", **options}
     if (site, who) not in _signed_in:
         context = browser.new_context(locale="en")
         context.set_default_timeout(60_000)

@@ -105,7 +105,7 @@ def test_a_spoken_call_is_heard_answered_scored_and_debriefed(
         policy(stack, voice_providers=[provider], voice_failover=False),
         launched(driver, microphone=spoken if at_home else briefly_spoken) as browser,
     ):
-        page = enter(browser, stack.url, "trainee@acme.test").new_page()
+        page = enter(browser, stack.url, "trainee@acme.test", service_workers="allow").new_page()
         overheard = Overheard.by(page)
         open_room(page, stack.url)
         call_id = page.url.rstrip("/").rsplit("/", 1)[1]
@@ -140,7 +140,7 @@ def test_a_call_straight_to_the_voice_service_is_told_us_afterwards(
 ) -> None:
     vendor = vendors["elevenlabs"]
     with policy(stack, voice_providers=["elevenlabs"], voice_direct=True):
-        context = enter(browser, stack.url, "trainee@acme.test")
+        context = enter(browser, stack.url, "trainee@acme.test", service_workers="allow")
         page = context.new_page()
         overheard = Overheard.by(page)
         open_room(page, stack.url, channel="text")
@@ -183,7 +183,7 @@ def nothing_leaks(overheard: Overheard, known: dict[str, Any], vendors: dict[str
 
 
 def test_a_typed_call_in_spanish(browser: Browser, site: str) -> None:
-    context = enter(browser, site, "trainee@globex.test", locale="es")
+    context = enter(browser, site, "trainee@globex.test", locale="es", service_workers="allow")
     page = context.new_page()
     open_room(page, site, channel="text", organization="globex")
     page.locator("[data-part=start]").click()

@@ -296,7 +296,7 @@ def test_every_page_on_a_phone(browser: Browser, site: str, practised: dict[str,
     checked: set[str] = set()
     for role, start in starts.items():
         look = {"viewport": PHONE, "reduced_motion": "reduce", "color_scheme": SCHEMES[organization]}
-        context = enter(browser, site, f"{role}@{organization}.test", **look)
+        context = enter(browser, site, f"{role}@{organization}.test", service_workers="allow", **look)
         found = walk(context.new_page(), site, organization, admin=role == "admin", start=start, checked=checked)
         context.close()
         routes |= found.routes

@@ -150,14 +150,18 @@ def slug(stack: Stack, tongue: Tongue) -> str:
 
 @pytest.fixture
 def admin(browser: Browser, site: str, slug: str, tongue: Tongue) -> Iterator[Page]:
-    context = enter(browser, site, f"admin@{slug}.test", viewport=DESKTOP, locale=tongue.language)
+    context = enter(
+        browser, site, f"admin@{slug}.test", viewport=DESKTOP, locale=tongue.language, service_workers="allow"
+    )
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
 def trainee(browser: Browser, site: str, slug: str, tongue: Tongue) -> Iterator[Page]:
-    context = enter(browser, site, f"trainee@{slug}.test", viewport=PHONE, locale=tongue.language)
+    context = enter(
+        browser, site, f"trainee@{slug}.test", viewport=PHONE, locale=tongue.language, service_workers="allow"
+    )
     yield context.new_page()
     context.close()
 

@@ -19,8 +19,16 @@ LINES = ["Hello, this is Theo from Acme.", "How do you plan your week today?"]
 
 @pytest.fixture
 def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
-    """A phone of the demo trainee's, with a worker."""
+    """A phone of the demo trainee's, without a worker: the requests of its pages can be held (see `enter`)."""
     context = enter(browser, site, "trainee@acme.test", viewport=PHONE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """The same phone with a worker."""
+    context = enter(browser, site, "trainee@acme.test", viewport=PHONE, service_workers="allow")
     yield context
     context.close()
 
@@ -35,9 +43,9 @@ def with_worker(context: BrowserContext, address: str) -> Page:
     return page
 
 
-def test_it_can_be_installed(context: BrowserContext, site: str) -> None:
-    page = with_worker(context, f"{site}/org/acme/")
-    devtools = context.new_cdp_session(page)
+def test_it_can_be_installed(phone: BrowserContext, site: str) -> None:
+    page = with_worker(phone, f"{site}/org/acme/")
+    devtools = phone.new_cdp_session(page)
     manifest = devtools.send("Page.getAppManifest")
     assert manifest["errors"] == []
     assert json.loads(manifest["data"])["start_url"] == "/org/acme/"
@@ -63,12 +71,12 @@ def test_the_installed_app_says_where_it_lets_the_microphone_in(driver: Playwrig
         expect(page.locator("[data-part=mic-status]")).to_contain_text("blocked for this app")
 
 
-def test_without_a_server_there_is_a_page_that_says_so_and_goes_again(context: BrowserContext, site: str) -> None:
-    page = with_worker(context, f"{site}/org/acme/")
-    context.set_offline(True)
+def test_without_a_server_there_is_a_page_that_says_so_and_goes_again(phone: BrowserContext, site: str) -> None:
+    page = with_worker(phone, f"{site}/org/acme/")
+    phone.set_offline(True)
     page.goto(f"{site}/org/acme/history/")
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
-    context.set_offline(False)
+    phone.set_offline(False)
     expect(page.get_by_role("heading", level=1)).not_to_have_text("You are offline", timeout=60_000)
     expect(page).to_have_url(f"{site}/org/acme/history/")
 
@@ -87,8 +95,8 @@ KEPT = """async () => {
 }"""
 
 
-def test_nothing_of_anybody_is_kept_by_the_worker(context: BrowserContext, site: str) -> None:
-    page = with_worker(context, f"{site}/org/acme/")
+def test_nothing_of_anybody_is_kept_by_the_worker(phone: BrowserContext, site: str) -> None:
+    page = with_worker(phone, f"{site}/org/acme/")
     for path in ("history/", "profile/", "notifications/"):
         page.goto(f"{site}/org/acme/{path}")
     page.evaluate("() => fetch('/org/acme/api/v1/user/profile/').then((answer) => answer.text())")
@@ -229,7 +237,7 @@ def test_what_is_half_written_is_there_again(discussion: Page, site: str) -> Non
 
 def test_signing_out_leaves_nothing_on_the_device(browser: Browser, site: str) -> None:
     # A session of its own: it ends here.
-    context = browser.new_context(locale="en")
+    context = browser.new_context(locale="en", service_workers="block")
     page = context.new_page()
     page.goto(f"{site}/accounts/login/?next=/org/acme/profile/")
     page.fill("[name=login]", "trainee@acme.test")

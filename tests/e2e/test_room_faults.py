@@ -301,8 +301,7 @@ def by_software(page: Page) -> list[dict[str, Any]]:
 
 
 def test_a_call_by_the_voice_services_own_software(browser: Browser, site: str) -> None:
-    # Pages that a service worker fetches cannot be changed on their way.
-    context = enter(browser, site, "trainee@acme.test", service_workers="block")
+    context = enter(browser, site, "trainee@acme.test")
     trainee = context.new_page()
     double = CallDouble(trainee)
     double.answered_by = "vapi"
