@@ -211,6 +211,31 @@ def test_a_buyer_who_hangs_up_says_why(trainee: Page, site: str, double: CallDou
     expect(trainee.locator("[data-part=score-number]")).to_have_text("41")
 
 
+def test_scores_that_are_told_before_the_server_answers_are_not_called_pending(
+    trainee: Page, site: str, double: CallDouble
+) -> None:
+    """A buyer who hangs up ends the call on the server: its scores are ready before the page has said that it is over."""
+    begin(trainee, site)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    trainee.route("**/end/", hold)
+    double.tell("call:ended", {"ended_by": "persona", "reason": "patience_ran_out"})
+    double.hang_up(1000, "agent")
+    until(trainee, lambda: bool(held), "the page says that it is over")
+    quick = {"overall": 0, "summary": "Pitched too early."}
+    double.score = {"quick": quick, "overall_score": 0, "judged_by": {"quick": "embedded", "deep": "embedded"}}
+    double.tell("score:ready", {})
+    expect(trainee.locator("[data-part=over]")).to_have_attribute("data-debrief", "ready")
+    with trainee.expect_response("**/end/"):
+        held[0].fulfill(json={"success": True, "quick_score": quick})
+    trainee.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(trainee.locator("[data-part=score-label]")).to_have_text("Quick score")
+    expect(trainee.locator("[data-part=debrief-status]")).to_have_text("The full debrief is ready.")
+
+
 def test_a_typed_call_needs_no_microphone(trainee: Page, site: str, double: CallDouble) -> None:
     begin(trainee, site, channel="text")
     expect(trainee.locator("[data-part=type-input]")).to_be_focused()

@@ -31,10 +31,10 @@ export class ScoreCard {
     private readonly url: string,
   ) {}
 
-  /** `quick` is what the answer to hanging up brought, if it was ready. */
+  /** `quick` is what the answer to hanging up brought, if it was ready. Events may have told more before that came. */
   start(quick: QuickScore | null): void {
-    this.#label("scorePending");
-    this.parts.get("debrief-status").textContent = this.texts.debriefPending ?? "";
+    if (!this.#shown && !this.#complete) this.#label("scorePending");
+    if (!this.#complete) this.parts.get("debrief-status").textContent = this.texts.debriefPending ?? "";
     if (quick) this.#show(quick);
     // Events tell sooner; asking now and then is for lines that let no socket through.
     this.#later();
@@ -87,6 +87,7 @@ export class ScoreCard {
     this.#label("notGradable");
     this.parts.get("score-wait").hidden = true;
     this.parts.get("debrief-status").textContent = "";
+    this.#offerAgain();
   }
 
   /** A fault of ours, or too little said: either way the attempt is given back, and the trainee is told why. */
@@ -95,6 +96,13 @@ export class ScoreCard {
     const place = this.parts.get("voided");
     place.textContent = told || (this.texts.voided ?? "");
     place.hidden = false;
+    this.#offerAgain();
+  }
+
+  /** Of an attempt that was given back; there is no such link where the scenario is not offered any more. */
+  #offerAgain(): void {
+    const again = this.parts.find("again");
+    if (again) again.hidden = false;
   }
 
   #label(key: string): void {
