@@ -89,9 +89,21 @@ def test_the_room_carries_its_addresses_and_no_secret(version: ScenarioVersion, 
     data = room_script(page)
     assert data["urls"]["start"] == f"/org/acme/api/v1/calls/{call.pk}/start/"
     assert data["urls"]["debrief"].startswith("/org/acme/")
+    assert data["urls"]["again"] == f"{PRACTICE}{version.scenario_id}/"
     assert data["underway"] is False
     for secret in ("penalties", "budget was cut", "Runs three depots"):
         assert secret not in page
+
+
+def test_a_room_offers_no_second_attempt_at_what_is_not_practised_any_more(
+    version: ScenarioVersion, ada_client: Client, cast: Cast
+) -> None:
+    with schema_context("org_acme"):
+        call = make_call(trainee=cast.ada, scenario_version=version, status="pending")
+        Scenario.objects.filter(pk=version.scenario_id).update(status="archived")
+    page = ada_client.get(f"/org/acme/calls/{call.pk}/").content.decode()
+    assert room_script(page)["urls"]["again"] == ""
+    assert 'data-part="again"' not in page
 
 
 def test_the_room_has_a_text_for_every_refused_microphone() -> None:

@@ -220,6 +220,8 @@ def test_an_attempt_that_does_not_count_is_said_with_its_reason(trainee: Page, s
     message = "This attempt doesn't count: the voice service failed. Try again."
     double.tell("attempt:voided", {"reason": "provider_fault", "message": message})
     expect(trainee.locator("[data-part=voided]")).to_have_text(message)
+    trainee.get_by_role("link", name="Try again").click()
+    expect(trainee.locator("form [name=channel]").first).to_be_attached()
 
 
 def test_observers_are_shown_while_they_listen(trainee: Page, site: str, double: CallDouble) -> None:
