@@ -1,19 +1,24 @@
 """Tasks that know whose they are.
 
 The schema travels in the message's headers (tenant-schemas-celery). A task of an organisation that arrives without one is
-refused: in `public` it would read nothing or, worse, the wrong thing.
+refused: in `public` it would read nothing or, worse, the wrong thing. One whose organisation is gone by then is dropped.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import structlog
+from celery.exceptions import Ignore
 from django.db import OperationalError
-from django_tenants.utils import schema_context
+from django_tenants.utils import get_public_schema_name, schema_context
+from tenant_schemas_celery.app import get_schema_name_from_task
 from tenant_schemas_celery.task import TenantTask as SchemaTask
 
 from .models import Organization
 from .schemas import in_public
+
+logger = structlog.get_logger(__name__)
 
 # For `@shared_task(base=TenantTask, **RETRY)`: work that may be done twice waits for a database that is away.
 RETRY: dict[str, Any] = {
@@ -36,9 +41,21 @@ class TenantTask(SchemaTask):
     acks_late = True
     reject_on_worker_lost = True
 
+    @classmethod
+    def get_tenant_for_schema(cls, schema_name: str) -> Any:
+        try:
+            return super().get_tenant_for_schema(schema_name)
+        except Organization.DoesNotExist:
+            # Whoever asks would only write an error down, and run the task all the same.
+            return Organization(schema_name=get_public_schema_name())
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if in_public():
-            raise TaskWithoutOrganization(self.name)
+            wanted = get_schema_name_from_task(self, kwargs)
+            if wanted in (None, get_public_schema_name()):
+                raise TaskWithoutOrganization(self.name)
+            logger.info("a task was dropped: its organisation is gone", schema=wanted)
+            raise Ignore
         return super().__call__(*args, **kwargs)
 
     def apply_async(self, *args: Any, **kwargs: Any) -> Any:

@@ -68,6 +68,17 @@ def test_a_task_without_organisation_is_refused(cast: Cast) -> None:
         note_schema.delay()
 
 
+def test_a_task_whose_organisation_is_gone_is_dropped(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    """It was sent, and then the organisation was dropped: nobody else's rows are touched, and nothing is an error."""
+    SEEN.clear()
+    with schema_context(cast.acme.schema_name):
+        answer = note_schema.apply(headers={"_schema_name": "org_gone"})
+        assert current_schema() == cast.acme.schema_name
+    assert answer.state == "IGNORED"
+    assert SEEN == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_fan_out_visits_open_organisations_only(cast: Cast) -> None:
     SEEN.clear()
     assert for_each_organization(note_schema) == 2
