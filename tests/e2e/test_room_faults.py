@@ -251,6 +251,12 @@ def test_a_call_straight_to_the_voice_service_shows_its_words_and_dials_a_new_ad
     double.say(frame("agent_response_correction", "agent_response_correction_event", **correction))
     words = trainee.locator("[data-part=turns] [data-words]")
     expect(words).to_have_text(["Marta speaking.", "Hello, Ada here.", "I have no"])
+    # What was cut off before a word of it was heard leaves no empty bubble.
+    double.say(frame("agent_response", "agent_response_event", agent_response="What else?", event_id=4))
+    expect(words).to_have_count(4)
+    unheard = {"original_agent_response": "What else?", "corrected_agent_response": "", "event_id": 4}
+    double.say(frame("agent_response_correction", "agent_response_correction_event", **unheard))
+    expect(words).to_have_text(["Marta speaking.", "Hello, Ada here.", "I have no"])
     double.hang_up(1011, "lost")
     until(trainee, lambda: len(double.voice_urls) == 2, "it dials again")
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")

@@ -194,7 +194,11 @@ export class Room {
         this.#transcript.tentative(text);
       },
       onSaid: (said) => {
-        if (this.#direct) this.#turn(this.#direct.turn(said));
+        if (!this.#direct) return;
+        const turn = this.#direct.turn(said);
+        // Cut off before a word of it was heard: the vendor's record has no such turn either.
+        if (turn.content.trim()) this.#turn(turn);
+        else this.#transcript.remove(turn.seq);
       },
       onTurn: (turn) => this.#turn(turn),
       onThinking: () => this.#mode("thinking"),
