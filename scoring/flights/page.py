@@ -12,7 +12,7 @@ from . import work
 from .models import FlightRun, TestFlight
 from .plans import Plan
 from .report import checks
-from .trainees import STRENGTHS
+from .trainees import PATH, STRENGTHS
 from .wording import OUTCOMES, REASONS, TRAINEES
 
 # The chart, in units of its own view box.
@@ -49,19 +49,23 @@ def context_of(flight: TestFlight, *, left: str = "", right: str = "") -> dict[s
         "failed": [check for check in rows if check.state == "failed"],
         "rows": [row_of(run, plan) for run in finished],
         "chart": chart_of(finished, plan) if finished else None,
-        "sides": sides_of(finished, left=left, right=right),
-        "choices": [(str(run.position), name_of(run)) for run in finished],
+        "sides": sides_of(finished, plan, left=left, right=right),
+        "choices": [(str(run.position), name_of(run, plan)) for run in finished],
         "language": plan.language,
-        "buyer": plan.brief.name,
     }
 
 
-def name_of(run: FlightRun) -> str:
+def name_of(run: FlightRun, plan: Plan) -> str:
     name = str(TRAINEES.get(run.trainee, run.trainee))
     if run.buyer:
         return _("%(trainee)s, buyer worded by a language model") % {"trainee": name}
     if run.trainee in STRENGTHS:
         return _("%(trainee)s, call %(number)d") % {"trainee": name, "number": run.seed + 1}
+    if run.trainee == PATH and plan.brief.script:
+        graph = plan.brief.script.graph
+        titles = {node.id: node.title or node.id for node in graph.nodes}
+        edge = graph.edges[run.seed]
+        return f"{name}: {titles[edge.source]} → {titles[edge.target]}"
     return name
 
 
@@ -72,7 +76,7 @@ def row_of(run: FlightRun, plan: Plan) -> Row:
     seconds = run.turns[-1]["end_ms"] // 1000 if run.turns else 0
     return Row(
         run=run,
-        name=name_of(run),
+        name=name_of(run, plan),
         outcome=str(OUTCOMES.get(run.outcome, run.outcome)),
         reason=str(REASONS.get(run.reason, run.reason)),
         turns=len(run.turns),
@@ -115,7 +119,7 @@ def at(score: int) -> int:
     return LEFT + score * WIDTH // 100
 
 
-def sides_of(runs: Sequence[FlightRun], *, left: str, right: str) -> list[dict[str, Any]]:
+def sides_of(runs: Sequence[FlightRun], plan: Plan, *, left: str, right: str) -> list[dict[str, Any]]:
     """The two runs to compare: those asked for, else the first poor and the first strong seller."""
     by_place = {str(run.position): run for run in runs}
     usual = [next((run for run in runs if run.trainee == key and not run.buyer), None) for key in ("poor", "strong")]
@@ -123,11 +127,17 @@ def sides_of(runs: Sequence[FlightRun], *, left: str, right: str) -> list[dict[s
     return [
         {
             "run": run,
-            "name": name_of(run),
-            "turns": run.turns,
+            "name": name_of(run, plan),
+            "turns": [{**turn, "speaker": _called(turn["speaker"], plan)} for turn in run.turns],
             "side": side,
             "flagged": {item["seq"] for item in run.findings if item["seq"]},
         }
         for side, run in zip(("left", "right"), chosen, strict=True)
         if run is not None
     ]
+
+
+def _called(speaker: str, plan: Plan) -> str:
+    """The name of somebody whom a graph means by the id of their persona; the scenario's own buyer has none there."""
+    person = plan.brief.script.people.get(speaker) if plan.brief.script else None
+    return person.name if person else plan.brief.name

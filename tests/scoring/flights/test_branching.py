@@ -11,8 +11,10 @@ from integrations.embeddings.embedded import default_encoder
 from scenarios.branching.graph import Graph
 from scenarios.briefs import Objection, Script
 from scoring.flights.course import Scored, branches, of_strength
+from scoring.flights.models import FlightRun
+from scoring.flights.page import name_of, sides_of
 from scoring.flights.plans import Plan
-from scoring.flights.simulator import fly
+from scoring.flights.simulator import fly, turn_to_json
 from scoring.flights.trainees import PATH, trainee
 from scoring.flights.wording import sentence
 from tests.scenarios.branching.graphs import edge, node
@@ -89,6 +91,14 @@ def test_a_strong_seller_gets_through_the_door_and_wins(plan: Plan, runs: list[S
 def test_both_voices_are_told_apart(runs: list[Scored]) -> None:
     run = of_strength(runs, "strong")[0]
     assert set(run.flown.speakers.values()) == {"desk", ""}
+
+
+def test_the_page_calls_people_and_ways_by_their_names(plan: Plan, runs: list[Scored]) -> None:
+    flown = of_strength(runs, "strong")[0].flown
+    turns = [{**turn_to_json(turn), "speaker": flown.speakers.get(turn.seq, "")} for turn in flown.turns]
+    side = sides_of([FlightRun(position=0, trainee="strong", turns=turns)], plan, left="0", right="")[0]
+    assert {turn["speaker"] for turn in side["turns"] if turn["role"] == "assistant"} == {"Gail Frost", plan.brief.name}
+    assert name_of(FlightRun(trainee=PATH, seed=1), plan).endswith(": Door → Talk")
 
 
 def test_a_sound_graph_is_green(plan: Plan, runs: list[Scored]) -> None:

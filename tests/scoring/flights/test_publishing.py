@@ -164,10 +164,6 @@ def test_an_author_flies_and_publishes_on_the_page(scenario: Scenario, cy_client
     assert "it may be published" in shown
     assert "strong seller" in shown
     assert "Transcripts side by side" in shown
-    run = TestFlight.objects.get().runs.filter(trainee="strong").order_by("position")[0]
-    next(turn for turn in run.turns if turn["role"] == "assistant")["speaker"] = "Gail Frost"  # as where calls branch
-    run.save()
-    assert "Gail Frost" in cy_client.get(f"{report_of(scenario)}?left={run.position}").content.decode()
     cy_client.post(f"{preview}/publish/")
     assert scenario.newest_published().number == 1
 
