@@ -41,6 +41,15 @@ def test_nothing_is_assigned_yet(in_acme: Cast, ada_client: Client, bo_client: C
     assert "Nothing is assigned yet" in text_of(page(bo_client, "learn/team/"))
 
 
+def test_the_mark_of_an_item_is_the_only_one_its_page_names(in_acme: Cast, ada_client: Client) -> None:
+    version = make_scenario_version()
+    assignment = make_assignment(to=in_acme.ada, of=make_track(call_item(version, pass_mark=61)))
+    shown = text_of(page(ada_client, f"learn/{assignment.pk}/call/"))
+    assert "passed from 61" in shown
+    assert "Pass mark: 61 of 100" in shown
+    assert "Pass mark: 70" not in shown
+
+
 def test_a_track_from_its_first_item_to_the_certificate(in_acme: Cast, ada_client: Client, open_gate: None) -> None:
     track = make_track(title="First calls")
     assignment = make_assignment(to=in_acme.ada, of=track, due_on=today() + timedelta(days=3))
