@@ -101,9 +101,9 @@ class ChangeForm(forms.Form):
     shared = forms.BooleanField(label=_("Show it to the managers of my teams"), required=False)
 
     def __init__(self, *args: Any, goal: Goal, **kwargs: Any) -> None:
-        initial = {"target": goal.target.normalize(), "due": goal.due, "shared": goal.shared}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["target"].initial = format(goal.target.normalize(), "f")
+        # Without its zeros, but not as 2E+1.
+        target = format(goal.target.normalize(), "f")
+        super().__init__(*args, initial={"target": target, "due": goal.due, "shared": goal.shared}, **kwargs)
         if goal.proposed_by_id:
             del self.fields["shared"]
 

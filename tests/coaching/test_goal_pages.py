@@ -60,6 +60,12 @@ def test_a_goal_is_set_written_down_changed_and_put_away(in_acme: Cast, ada_clie
     assert "Put away" in text_of(ada_client, GOALS)
 
 
+def test_a_round_target_stands_in_its_form_as_it_was_typed(in_acme: Cast, ada_client: Client) -> None:
+    form = {"title": "Meetings", "start": "0", "target": "20", "due": SOON}
+    shown = ada_client.post(f"{GOALS}new/own/", form, follow=True).content.decode()
+    assert 'name="target" value="20"' in shown
+
+
 def test_a_form_that_is_wrong_says_so_beside_the_field_and_saves_nothing(in_acme: Cast, ada_client: Client) -> None:
     wrong = {"title": "Meetings", "start": "5", "target": "5", "due": SOON}
     page = ada_client.post(f"{GOALS}new/own/", wrong).content.decode()
