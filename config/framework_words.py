@@ -199,3 +199,6 @@ FORMAL = (
     _("Select a valid choice. That choice is not one of the available choices."),
     _("Upload a valid image. The file you uploaded was either not an image or a corrupted image."),
 )
+
+# What the API's framework says over Django's own Spanish, with a slip: “está vació”.
+SLIPS = (_("The submitted file is empty."),)

@@ -47,3 +47,8 @@ def test_words_of_others_say_tu(db: None) -> None:
         said = [translation.gettext(word) for word in framework_words.FORMAL if isinstance(word, str)]
     assert said
     assert not [text for text in said if USTED.search(text)]
+
+
+def test_slips_of_others_are_put_right() -> None:
+    with translation.override("es"):
+        assert [translation.gettext(word) for word in framework_words.SLIPS] == ["El archivo enviado está vacío."]
