@@ -302,8 +302,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "courtesy": (
         r"\b(?:please|thank you|thanks|appreciate|good (?:morning|afternoon|day)|nice to|pleasure|sorry|would you mind|have a (?:good|great|nice))\b",
     ),
+    # "Teams like yours", "do you like it", "it sounds like we": there it is a word.
     "filler": (
-        r"\b(?:um+|uh+|er+m*|hmm+|mm+|you know|i mean|kind of|sort of|basically|actually|literally|honestly|like,|,? like (?=you|i|we|so|um)|so yeah|anyway|or something|stuff like that)\b",
+        r"\b(?:um+|uh+|er+m*|hmm+|mm+|you know|i mean|kind of|sort of|basically|actually|literally|honestly|(?<=, )like(?=,)|(?<!sounds)(?<!looks)(?<!seems)(?<!feels),? like (?=(?:i|we|so|um)\b)|, like (?=you\b)|so yeah|anyway|or something|stuff like that)\b",
     ),
     "pitch": (
         r"\b(?:our (?:product|platform|solution|software|tool|service|system|app|technology|company)|we (?:offer|provide|have|sell|built|do|deliver|are the)|"

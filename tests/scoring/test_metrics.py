@@ -158,6 +158,20 @@ def test_fillers_are_counted_per_hundred_words() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "fillers"),
+    [
+        ("I am calling because teams like yours lose hours every week.", {}),
+        ("Companies like your own do.", {}),
+        ("How do you like it so far?", {}),
+        ("It sounds like we should meet, and I'd like you to see it.", {}),
+        ("It was, like, you see, we went, like so fast and like I said.", {"like": 3}),
+    ],
+)
+def test_like_is_a_filler_only_where_it_means_nothing(said: str, fillers: dict[str, int]) -> None:
+    assert measure([turn(1, "user", said, 0, 9)], language="en").fillers == fillers
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_objections_and_their_answers_are_paired(language: str) -> None:
     outcomes = {}
