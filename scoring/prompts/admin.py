@@ -106,7 +106,8 @@ class PromptVersionAdmin(ModelAdmin):
 
     @display(
         description=gettext_lazy("state"),
-        label={State.ACTIVE: "success", State.REVIEWED: "info", State.DRAFT: "warning"},
+        # Every state: one that is missing is shown by its key, not in the reader's language.
+        label={State.ACTIVE: "success", State.REVIEWED: "info", State.DRAFT: "warning", State.RETIRED: "plain"},
         ordering="state",
     )
     def state_label(self, row: PromptVersion) -> tuple[str, str]:

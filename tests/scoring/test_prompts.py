@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts.models import User
 from scenarios.briefs import CriterionSpec
@@ -288,6 +290,17 @@ def test_an_operator_writes_reviews_and_is_told_what_stands_in_the_way(admin: Cl
     detail = admin.get(f"{PAGE}{row.pk}/change/").content.decode()
     assert "It was not tried" in detail
     assert 'name="system"' not in detail  # nothing to type into any more
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_each_state_is_shown_in_the_readers_language(admin: Client, state: str) -> None:
+    PromptVersion.objects.filter(version="quick-1").update(state=State.RETIRED)  # one of a track is active at the most
+    PromptVersion.objects.filter(version="quick-2").update(state=state)
+    page = admin.get(PAGE + "?q=quick-2", headers={"accept-language": "es"}).content.decode()
+    shown = re.findall(r'<span class="inline-block font-semibold[^>]*>\s*([^<]*?)\s*</span>', page)
+    with override("es"):
+        assert shown == [str(State(state).label)]
+    assert shown != [state]
 
 
 def test_a_mistake_is_said_at_its_field(admin: Client) -> None:
