@@ -141,7 +141,7 @@ def explanation(call: Call) -> str:
     kind, blame = details.get("kind", ""), details.get("blame", "")
     values = {"seconds": max(1, round(int(details.get("ms") or 0) / 1000)), "times": int(details.get("times") or 0)}
     if kind == "stall" and blame == "parley":
-        return _("This attempt doesn't count: the buyer took %(seconds)s seconds to answer.") % values
+        return _("This attempt doesn't count: for %(seconds)s seconds nothing was heard of the buyer.") % values
     if kind == "stall":
         return _("This attempt doesn't count: the voice service stalled for %(seconds)s seconds.") % values
     if kind == "line_lost" and values["times"] > 1:
