@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.org_admin import OrganizationModelAdmin
 from scenarios import packages, publishing
@@ -29,12 +28,13 @@ from scenarios.validation import Note, NotReady
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
+from .fields import TextBox
 from .history import VersionRow, version_rows
 from .promotion import Promoting
 from .transfer import ImportForm, Shown, as_download
 
 # Ten lines for a sentence make a form that nobody oversees; the boxes can be pulled larger.
-SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 4})}}
+SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": TextBox({"rows": 4})}}
 STATUS_COLOURS = {Status.DRAFT: "warning", Status.PUBLISHED: "success", Status.ARCHIVED: "danger"}
 
 

@@ -30,6 +30,15 @@ def refuse_markup(text: str) -> None:
         raise ValidationError(_("Take the HTML (“%(tag)s”) out; this text is read out loud."), params={"tag": found[0]})
 
 
+class TextBox(UnfoldAdminTextareaWidget):
+    """Lines end as everywhere else in what is authored, not as browsers send them: else a text that nobody touched
+    would count as changed when a package is merged."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class TextField(forms.Field):
     """Lines of text that become JSON."""
 

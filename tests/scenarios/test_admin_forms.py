@@ -191,6 +191,12 @@ def test_a_scenario_is_written_and_published(in_acme: Cast, cy_client: Client) -
     assert scenario.newest_published().published_by == in_acme.cy
 
 
+def test_lines_end_as_they_do_in_packages(in_acme: Cast, cy_client: Client) -> None:
+    typed = scenario_data(make_persona(), make_rubric(), trainee_brief="You sell ovens.\r\nThey bake.")
+    cy_client.post(f"{ADMIN}/scenario/add/", typed)
+    assert Scenario.objects.get(title="Bakery").trainee_brief == "You sell ovens.\nThey bake."
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from scenarios.admin.fields import TextBox
 from scenarios.admin.forms import AuthoredForm, KeyedFormSet
 from scenarios.training.files import LARGEST_FILE, FileRefused, checked_file, keep
 from scenarios.training.models import Program, Track, TrackFile, TrackItem
@@ -95,7 +96,7 @@ class TrackItemForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["key"].required = False
         self.fields["key"].help_text = _("Empty: made from the title.")
-        self.fields["text"].widget = UnfoldAdminTextareaWidget({"rows": 14})
+        self.fields["text"].widget = TextBox({"rows": 14})
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
