@@ -81,6 +81,7 @@ class QuoteTallyAdmin(ReadOnly, OrganizationModelAdmin):
         "day",
         "judged_by",
         "model",
+        "prompt_version",
         "language",
         "readings",
         "claimed",

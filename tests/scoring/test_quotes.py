@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -84,6 +85,15 @@ def test_operators_see_it(tallies: Cast, cy_client: Client) -> None:
     assert page.status_code == 200
     assert "m-1" in page.content.decode()
     assert cy_client.get("/org/acme/admin/scoring/quotetally/add/").status_code == 403
+
+
+def test_two_prompts_of_a_model_are_told_apart_on_the_page(in_acme: Cast, cy_client: Client) -> None:
+    for version in ("deep-7", "deep-8"):
+        run = make_run(make_call(trainee=in_acme.ada), judged_by="groq", model="m-1", prompt_version=version)
+        quotes.add(run, language="en", count=QuoteCount(10, 9, {"not_said": 1}), readings=1)
+    page = cy_client.get("/org/acme/admin/scoring/quotetally/").content.decode()
+    shown = re.findall(r"field-prompt_version[^>]*>\s*([\w-]+)", page)
+    assert sorted(shown) == ["deep-7", "deep-8"]
 
 
 def test_nothing_quoted_is_said_plainly(in_acme: Cast) -> None:
