@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -45,6 +46,26 @@ def test_publishing_a_rubric_in_use_goes_through_the_preview(
     after = cy_client.get(impact).content.decode()
     assert "This draft is published. Below is what was foretold of it" in after
     assert "This draft is published" not in result
+
+
+def test_who_was_not_decided_before_is_not_called_passed(
+    in_acme: Cast, rubric: Rubric, calls: list[Call], cy_client: Client
+) -> None:
+    demand_more(rubric)
+    impact = tried(rubric, in_acme)
+    assert impact.outcomes.update(before_passed=None, after_passed=False) == len(calls)
+    page = cy_client.get(f"{ADMIN}/rubrics/{rubric.pk}/impact/").content.decode()
+    assert re.search(rf"Fail now, did not before</dt>\s*<dd>{len(calls)}</dd>", page)
+    assert "a person decides" in page
+
+
+def test_publishing_says_when_calls_are_scored_by_it(
+    in_acme: Cast, rubric: Rubric, calls: list[Call], cy_client: Client
+) -> None:
+    """A scenario pins a version of its rubric, so a rubric published by itself changes no call yet."""
+    demand_more(rubric)
+    page = cy_client.get(f"{ADMIN}/rubrics/{rubric.pk}/impact/").content.decode()
+    assert "once the scenario itself is published again" in page
 
 
 def test_a_draft_that_changed_since_is_shown_again(
