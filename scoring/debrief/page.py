@@ -198,8 +198,10 @@ def debrief_of(call: Call, *, run: ScoreRun | None = None) -> Debrief:
         criteria = list(debrief.run.criteria.prefetch_related("evidence").order_by("position"))
         _read_run(debrief, debrief.run, criteria, turns)
         _read_result(debrief, debrief.run.result, turns)
-        deep = call.score_runs.filter(track=Track.DEEP, group=None).exclude(pk=debrief.run.pk)
-        debrief.earlier = list(deep.only("call", "overall_score", "created_at", "judged_by"))
+        # Beside a judgement that counts no more, the one that took its place is neither earlier nor without effect.
+        shown = [one.pk for one in (debrief.run, counting) if one is not None]
+        others = call.score_runs.filter(track=Track.DEEP, group=None).exclude(pk__in=shown)
+        debrief.earlier = list(others.only("call", "overall_score", "created_at", "judged_by"))
     debrief.turns = _shown_turns(turns, criteria, length_ms=_length(call, turns))
     if not call.is_live:  # where it could still go is not told while it goes on
         debrief.path = shown_path(call, turns, length_ms=_length(call, turns))

@@ -187,6 +187,7 @@ def test_an_earlier_debrief_can_be_opened_and_says_that_it_does_not_count(cast: 
     page = ada_client.get(path_of(call), {"run": str(old.pk)}).content.decode()
     assert "This judgement does not count." in page
     assert "See the one that counts: 72" in page
+    assert "An earlier debrief" not in page  # the only other one counts
     assert "Not passed yet." in page
     for wrong in (str(foreign), "nonsense"):
         assert ada_client.get(path_of(call), {"run": wrong}).status_code == 404
