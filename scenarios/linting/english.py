@@ -60,6 +60,7 @@ WORDS = Words(
         rf"\s*[,;]?\s*\b(?:and also|as well as|and then)\b\s*|\s*;\s*and\b\s*|\s*,?\s*\band\s+(?=(?:{_ACTS})\b)",
         re.IGNORECASE,
     ),
+    listing=re.compile(rf"\s*,\s+(?=(?:{_ACTS})\b)", re.IGNORECASE),
     subject=re.compile(rf"^\s*{_WHO}\s+", re.IGNORECASE),
     feelings_rewrites=compiled(
         (

@@ -29,7 +29,8 @@ def by_piece(first: Finding, item: Draft, rules: Sequence[Rule], words: Words) -
         found = _found(first, item, pieces, rules, words) if len(pieces) > 1 else {}
     if len(found) < 2:
         # One sentence, of which one demand alone is at fault: the others are what the author asked for, and stay.
-        demands = [demand for piece in pieces for demand in words.joining.split(piece) if demand.strip(" .,;")]
+        joined = [demand for piece in pieces for demand in words.joining.split(piece)]
+        demands = [demand for several in joined for demand in words.listing.split(several) if demand.strip(" .,;")]
         if len(demands) > len(pieces):
             only = _found(first, item, demands, rules, words)
             if len(only) == 1 and _sound(item, demands, only, rules, words):

@@ -56,6 +56,7 @@ WORDS = Words(
         rf"\s*[,;]?\s*\b(?:y además|así como|y luego|y también)\b\s*|\s*;\s*y\b\s*|\s*,?\s*\by\s+(?=(?:{_ACTS})\b)",
         re.IGNORECASE,
     ),
+    listing=re.compile(rf"\s*,\s+(?=(?:{_ACTS})\b)", re.IGNORECASE),
     subject=re.compile(rf"^\s*{_WHO}\s+", re.IGNORECASE),
     feelings_rewrites=compiled(
         (

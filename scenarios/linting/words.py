@@ -12,8 +12,8 @@ class Words:
 
     emotional, acoustic: what somebody feels, or how a voice sounds. vague: words that everybody takes for something else.
     inner: what goes on in a head, as the main verb (groups `verb` and `rest`). elsewhere: what happens outside of the call.
-    joining: where one demand ends and the next begins. subject: who acts, at the beginning. Rewrites are tried in order; the
-    first whose pattern is found is proposed.
+    joining: where one demand ends and the next begins; listing: the same at the comma of a list. subject: who acts, at the
+    beginning. Rewrites are tried in order; the first whose pattern is found is proposed.
     """
 
     emotional: re.Pattern[str]
@@ -22,6 +22,7 @@ class Words:
     inner: re.Pattern[str]
     elsewhere: re.Pattern[str]
     joining: re.Pattern[str]
+    listing: re.Pattern[str]
     subject: re.Pattern[str]
     feelings_rewrites: tuple[tuple[re.Pattern[str], str], ...]
     vague_rewrites: tuple[tuple[re.Pattern[str], str], ...]

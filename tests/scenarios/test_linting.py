@@ -195,8 +195,29 @@ def test_two_faults_in_one_definition_are_both_said_and_mended_one_by_one(
             "en",
             "Makes the point in plain statements, without “maybe”, “sort of” or “I guess”.",
         ),
+        (
+            "Sounds confident, answers the objection and asks for the order.",
+            "en",
+            "Makes the point in plain statements, without “maybe”, “sort of” or “I guess”. Answers the objection. "
+            "Asks for the order.",
+        ),
+        (
+            "Suena seguro, responde a la objeción y pide el pedido.",
+            "es",
+            "Lo dice con frases afirmativas, sin «quizás», «como que» ni «supongo». Responde a la objeción. Pide el pedido.",
+        ),
     ],
-    ids=["two sentences", "one sentence", "behind it", "behind it too", "before it", "spanish", "both at fault"],
+    ids=[
+        "two sentences",
+        "one sentence",
+        "behind it",
+        "behind it too",
+        "before it",
+        "spanish",
+        "both at fault",
+        "a list",
+        "a spanish list",
+    ],
 )
 def test_what_is_in_order_stays(text: str, language: str, proposal: str) -> None:
     (found,) = said(text, language)
