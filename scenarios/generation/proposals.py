@@ -87,7 +87,7 @@ def changes_of(generation: Generation) -> list[Change]:
     made = generation.result.get(generation.kind, {})
     now = _values(target)
     changes = [
-        Change(name, label_of(type(target), name), _readable(now[name]), _readable(made[name]))
+        Change(name, label_of(type(target), name), *(_said(type(target), name, one[name]) for one in (now, made)))
         for name in now
         if name in made and name not in LISTS and made[name] not in (now[name], "", None, {})
     ]
@@ -206,6 +206,12 @@ def _row(row: Mapping[str, Any] | None, name: str) -> str:
 def _settings(row: Mapping[str, Any], fields: Sequence[str], child: type[Model]) -> str:
     """What of a child row is no text, named: "Weight: 2"."""
     return "\n".join(f"{label_of(child, field)}: {_readable(row.get(field, ''))}" for field in fields)
+
+
+def _said(model: type[Model], field: str, value: Any) -> str:
+    """A value as its form says it: what was chosen by the words of the choice, in the reader's language."""
+    choices = dict(getattr(model._meta.get_field(field), "flatchoices", ()))
+    return str(choices[value]) if isinstance(value, str) and value in choices else _readable(value)
 
 
 def _readable(value: Any) -> str:

@@ -9,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from scenarios.generation import services
 from scenarios.generation.models import Generation
+from scenarios.generation.proposals import changes_of
 from scenarios.models import Persona, Rubric, Scenario
 from tests.cast import Cast
 from tests.scenarios.factories import make_persona
@@ -132,6 +134,14 @@ def test_changes_are_ticked_and_taken_over(cy_client: Client, in_acme: Cast) -> 
     assert persona.revision == 2
     assert persona.hidden_pains.filter(key="late-trucks").exists()
     assert persona.name == "Dana Cole"
+
+
+def test_a_choice_is_shown_by_its_words(cy_client: Client, in_acme: Cast) -> None:
+    persona = make_persona()
+    cy_client.post(f"{ADMIN}/new/?what=persona&from=profile&for={persona.pk}", PROFILE)
+    with translation.override("es"):
+        changes = {change.field: change for change in changes_of(Generation.objects.get())}
+    assert (changes["personality"].before, changes["personality"].after) == ("escéptica", "amable")
 
 
 def test_a_change_of_a_weight_alone_is_shown(cy_client: Client, in_acme: Cast) -> None:
