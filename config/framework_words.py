@@ -200,5 +200,5 @@ FORMAL = (
     _("Upload a valid image. The file you uploaded was either not an image or a corrupted image."),
 )
 
-# What the API's framework says over Django's own Spanish, with a slip: “está vació”.
-SLIPS = (_("The submitted file is empty."),)
+# What the API's framework says with a slip: “está vació”, over Django's own Spanish, and “fue regulada (throttled)”.
+SLIPS = (_("The submitted file is empty."), _("Request was throttled."))
