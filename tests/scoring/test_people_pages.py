@@ -14,11 +14,21 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from calls.models import Call, Turn
+from scenarios.models import RubricVersion
 from scoring import appeals, comments, review_views, reviews
 from scoring.models import Appeal, Comment, Review, Score
 from tenants.models import Organization
 from tests.cast import Cast
-from tests.factories import CRITERIA, make_call, make_run, make_score, make_scored_call, make_turns
+from tests.factories import (
+    CRITERIA,
+    make_call,
+    make_run,
+    make_scenario_version,
+    make_score,
+    make_scored_call,
+    make_turns,
+    rubric_content,
+)
 
 ROOT = "/org/acme"
 MARKED = {f"mark-{key}": "60" for key, _name, _weight in CRITERIA}
@@ -124,6 +134,20 @@ def test_marks_come_before_the_judges(call: Call, in_acme: Cast, bo_client: Clie
     assert "You gave yours before you saw the others." in after
     with inside(in_acme):
         assert Review.objects.get().blind
+
+
+def test_a_reviewer_reads_the_parts_and_the_document_that_the_judge_read(in_acme: Cast, bo_client: Client) -> None:
+    content = rubric_content()
+    parts = [{"key": "name", "text": "Says a name"}, {"key": "firm", "text": "Says a firm"}]
+    content["criteria"][0] |= {"kind": "compound", "parts": parts}
+    content["criteria"][1] |= {"kind": "grounded", "source": "Delivery takes three days."}
+    version = make_scenario_version()
+    rubric = RubricVersion.objects.create(rubric=version.rubric_version.rubric, number=2, content=content)
+    call = make_call(trainee=in_acme.ada, scenario_version=version, rubric_version=rubric)
+    make_score(call, deep=make_run(call, passed=None), state=Score.State.NEEDS_REVIEW)
+    page = page_of(bo_client, f"/calls/{call.pk}/review/")
+    assert "<li>Says a name</li><li>Says a firm</li>" in page
+    assert "Delivery takes three days." in page
 
 
 def test_words_to_the_judge_are_shown_after_ones_own_marks(in_acme: Cast, bo_client: Client) -> None:
