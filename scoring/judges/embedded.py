@@ -15,7 +15,7 @@ from integrations.embeddings.base import Encoder
 from scenarios.briefs import CriterionPart, CriterionSpec, RubricSpec
 from scoring.aggregate import Weighted, clamp, weighted_mean
 from scoring.evidence import MIN_QUOTE_WORDS, Span
-from scoring.signals import MEASURED, SIGNALS, Finding, Reading
+from scoring.signals import MEASURED, OF_OBJECTIONS, SIGNALS, Finding, Reading
 from scoring.signals.base import MISCONDUCT
 from scoring.transcripts import Sentence, TranscriptTurn
 from scoring.wording import Wording, wording
@@ -25,7 +25,7 @@ from .feedback import GOOD, PARTLY, Feedback
 from .grounding import grounded
 from .kinds import MAX_SPANS, YES, is_yes_or_no, of_parts, points, settled, unique
 
-VERSION = "embedded-3"
+VERSION = "embedded-4"
 MAX_LEFT_OUT = 60  # sentences
 NEAREST = 2
 
@@ -156,20 +156,29 @@ def documents(rubric: RubricSpec, reading: Reading) -> dict[str, Finding]:
 def rate(criterion: CriterionSpec, looks: Sequence[Look], findings: Mapping[str, Finding]) -> CriterionVerdict:
     """The verdict without its words: by kind, from the signals that had an occasion; no credit without words to quote."""
     if criterion.kind == "compound":
-        parts = [_part(criterion, look, [findings[name] for name in look.signals]) for look in looks]
+        parts = [_part(criterion, look, _counted(look, findings)) for look in looks]
         return settled(criterion, of_parts(criterion, parts))
-    score, spans, applicable = _rated(criterion, [findings[name] for look in looks for name in look.signals])
+    score, spans, applicable = _rated(criterion, [one for look in looks for one in _counted(look, findings)])
     return settled(criterion, CriterionVerdict(key=criterion.key, score=score, spans=spans, applicable=applicable))
 
 
-def _part(criterion: CriterionSpec, look: Look, findings: Sequence[Finding]) -> PartVerdict:
+def _counted(look: Look, findings: Mapping[str, Finding]) -> list[Finding]:
+    """The findings that had an occasion. Where an author asks how objections were handled, what else they name for it (a
+    proof given) says something of it only when there was an objection."""
+    found = [findings[name] for name in look.signals]
+    objecting = [one for one in found if one.name in OF_OBJECTIONS]
+    if look.named and objecting and not any(one.applicable for one in objecting):
+        return []
+    return [one for one in found if one.applicable]
+
+
+def _part(criterion: CriterionSpec, look: Look, counted: Sequence[Finding]) -> PartVerdict:
     assert look.part is not None
-    score, spans, applicable = _rated(criterion, findings)
+    score, spans, applicable = _rated(criterion, counted)
     return PartVerdict(look.part.key, look.part.text, score, spans, applicable)
 
 
-def _rated(criterion: CriterionSpec, findings: Sequence[Finding]) -> tuple[int, tuple[Span, ...], bool]:
-    counted = [item for item in findings if item.applicable]
+def _rated(criterion: CriterionSpec, counted: Sequence[Finding]) -> tuple[int, tuple[Span, ...], bool]:
     if not counted:
         return 0, (), False
     score = points(criterion, [item.value for item in counted])
@@ -241,7 +250,7 @@ def _rationale(
     findings: Mapping[str, Finding],
     words: Wording,
 ) -> str:
-    counted = [item for look in looks for name in look.signals if (item := findings[name]).applicable]
+    counted = [item for look in looks for item in _counted(look, findings)]
     if not counted:
         return words.say("must_come_up" if criterion.must_come_up else "no_occasion")
     if criterion.kind == "grounded":
@@ -254,7 +263,7 @@ def _rationale(
     if criterion.kind == "compound":
         met = [part for part in verdict.parts if part.applicable]
         lines.append(words.say("parts_met", met=sum(1 for part in met if part.score == 100), parts=len(met)))
-    if unnamed := [name for look in looks if not look.named for name in look.signals if findings[name].applicable]:
+    if unnamed := [item.name for look in looks if not look.named for item in _counted(look, findings)]:
         labels = ", ".join(words.signals[name].label for name in dict.fromkeys(unnamed))
         lines.append(words.say("by_meaning", label=labels))
     ordered = sorted({item.name: item for item in counted}.values(), key=lambda item: -item.value)

@@ -52,5 +52,7 @@ SIGNALS: dict[str, Signal] = {
 }
 # Measured over the whole call; the quote beside them is a sample of the talk, not the thing itself.
 MEASURED = frozenset({"talk_balance", "pace", "few_fillers", "no_long_monologue"})
+# What was done with what the buyer objected to.
+OF_OBJECTIONS = frozenset({"acknowledged_objection", "explored_objection", "answered_objection"})
 
-__all__ = ["MEASURED", "SIGNALS", "Finding", "Reading", "Signal"]
+__all__ = ["MEASURED", "OF_OBJECTIONS", "SIGNALS", "Finding", "Reading", "Signal"]

@@ -200,3 +200,23 @@ def test_a_models_answer_about_parts_is_put_together() -> None:
     assert close["rationale"] == "About close/sum. About close/ask. About close/agree."
     assert step["score"] == 100
     assert result["overall_score"] == 80
+
+
+OBJECTIONS = CriterionSpec(
+    "objections", "Objections", "Takes objections up.", 60, signals=("answered_objection", "gave_evidence")
+)
+PROOF = CriterionSpec("proof", "Proof", "Backs it up.", 40, signals=("gave_evidence",))
+PROVEN = [("B", "Hello?"), ("T", "One of our customers in Leeds saved 30 percent of their penalties.")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "came_up"), [("I see, tell me more.", False), ("That is far too expensive for us.", True)]
+)
+def test_a_proof_says_nothing_of_objections_where_there_was_none(answer: str, came_up: bool) -> None:
+    lines = [*PROVEN, ("B", answer), ("T", "One of our customers in York had the same doubt and measured it.")]
+    case = Case(tuple(turns_of(lines)), RubricSpec("Both", "en", (OBJECTIONS, PROOF)), "en", "discovery")
+    judgement = EmbeddedJudge(default_encoder()).judge(case, track="deep")
+    objections, proof = judgement.criteria
+    assert objections.applicable is came_up
+    assert proof.applicable
+    assert (objections.rationale == "The call gave no occasion to show this.") is not came_up
