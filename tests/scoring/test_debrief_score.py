@@ -74,6 +74,17 @@ def test_a_score_near_the_pass_mark_waits_for_a_person(cast: Cast, ada_client: C
     assert "Criteria and evidence" in page
 
 
+def test_a_call_that_failed_what_must_not_fail_is_not_called_ready(cast: Cast, ada_client: Client) -> None:
+    with schema_context(cast.acme.schema_name):
+        call = make_call(trainee=cast.ada)
+        scores = dict.fromkeys(("opening", "discovery", "objection", "closing"), 95)
+        make_score(call, deep=make_run(call, scores=scores, passed=False))
+    page = page_of(ada_client, call)
+    assert "Not passed: a criterion that must not fail did." in page
+    assert 'class="band band-high"' not in page
+    assert '<span class="band band-low">not passed</span>' in page
+
+
 def test_a_coach_is_asked_for_marks_before_the_judges_are_shown(
     cast: Cast, ada_client: Client, bo_client: Client
 ) -> None:
