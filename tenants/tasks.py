@@ -51,7 +51,8 @@ class TenantTask(SchemaTask):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if in_public():
-            wanted = get_schema_name_from_task(self, kwargs)
+            # Called by hand it has no message, and called before it is anybody's not even a place for one.
+            wanted = get_schema_name_from_task(self, kwargs) if self.request_stack else None
             if wanted in (None, get_public_schema_name()):
                 raise TaskWithoutOrganization(self.name)
             logger.info("a task was dropped: its organisation is gone", schema=wanted)
