@@ -76,21 +76,20 @@ class SpokenSide(Side):
 
     def __init__(self, path: Path, rate: int) -> None:
         super().__init__(path, rate)
-        self._late: list[bytes] = []  # what came since the gap, until it is known where it belongs
-        self._late_bytes = 0
+        self._late = bytearray()  # what came since the gap, until it is known where it belongs
         self._late_from = self._late_until = 0  # when the first and the last of it came
 
     def hear(self, pcm: bytes, now: int) -> None:
         """`pcm` arrived at `now` (ms of the call)."""
         self.settle(now)
-        early = self.length_ms + self._ms(self._late_bytes) - now
+        early = self.length_ms + self._ms(len(self._late)) - now
         if early >= EARLY_MS:
             return
         if self._late or -early - self._ms(len(pcm)) > GAP_MS:
-            self._late_from = self._late_from if self._late else now
+            if not self._late:
+                self._late_from = now
             self._late_until = now
-            self._late.append(pcm)
-            self._late_bytes += len(pcm)
+            self._late += pcm
         else:
             self.write(pcm)
 
@@ -98,9 +97,9 @@ class SpokenSide(Side):
         """Put down what came after a gap where it belongs: ending when it came to its end. Without `now`, at once."""
         if not self._late or (now is not None and now - self._late_from < CATCH_UP_MS):
             return
-        self.pad_to(self._late_until - self._ms(self._late_bytes))
-        self.write(b"".join(self._late))
-        self._late, self._late_bytes = [], 0
+        self.pad_to(self._late_until - self._ms(len(self._late)))
+        self.write(bytes(self._late))
+        self._late.clear()
 
     def close(self) -> None:
         with contextlib.suppress(ValueError):
