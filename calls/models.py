@@ -173,6 +173,12 @@ class Call(models.Model):
         return self.status in {self.Status.PENDING, self.Status.IN_PROGRESS}
 
     @property
+    def practised_again(self) -> uuid.UUID | None:
+        """The scenario (id) that the call can be made of once more; None where it is not offered any more."""
+        scenario = self.scenario_version.scenario if self.scenario_version else None
+        return scenario.pk if scenario and scenario.status == "published" else None
+
+    @property
     def awaits_record(self) -> bool:
         """Nothing is known of what was said: the call went past us, and its vendor has not told yet."""
         return self.transport in self.PAST_US and not self.metadata.get("record_given_up") and not self.turns.exists()

@@ -66,10 +66,8 @@ def room_data(call: Call, *, consent_text: str, consent: bool | None, web_call: 
 
 def _again_path(call: Call) -> str:
     """Where an attempt that was given back is made again; empty where its scenario is not offered any more."""
-    scenario = call.scenario_version.scenario if call.scenario_version else None
-    if scenario is None or scenario.status != "published":
-        return ""
-    return reverse("calls:prepare", kwargs={"scenario_id": scenario.pk})
+    again = call.practised_again
+    return reverse("calls:prepare", kwargs={"scenario_id": again}) if again else ""
 
 
 def elapsed_ms(call: Call) -> int:

@@ -50,7 +50,6 @@ def recording_path(call: Call) -> str:
 
 def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
     call = debrief.call
-    scenario = call.scenario_version.scenario if call.scenario_version else None
     is_own = call.trainee_id == request.user.pk
     return {
         "debrief": debrief,
@@ -68,7 +67,7 @@ def context_of(request: HttpRequest, debrief: Debrief) -> dict[str, Any]:
         "may_redo": is_own and call.status == Call.Status.COMPLETED and call.channel in Call.HELD_HERE,
         # Where the buyer said goodbye there is nothing to go on with.
         "goodbye": _goodbye(debrief) if call.ended_by == Call.EndedBy.PERSONA else "",
-        "again": scenario.pk if scenario and is_own and scenario.status == "published" else None,
+        "again": call.practised_again if is_own else None,
         "void_explanation": explanation(call),
         "may_decide": not is_own and call.status == Call.Status.COMPLETED,
         "may_draft": call.channel in Call.HELD_HERE
