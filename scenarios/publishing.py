@@ -47,6 +47,7 @@ __all__ = [
     "publish_scenario",
     "restore",
     "rubric_spec",
+    "scenarios_behind",
     "touch",
 ]
 
@@ -120,6 +121,21 @@ def scenarios_with(item: Persona | Rubric) -> QuerySet[Scenario]:
     if isinstance(item, Persona):
         own |= Q(graph__contains={"nodes": [{"persona": str(item.pk)}]})
     return Scenario.objects.filter(own)
+
+
+def scenarios_behind(item: Persona | Rubric) -> QuerySet[Scenario]:
+    """Published scenarios whose calls still use an earlier version of this persona, or rubric, than the one in use: a
+    scenario keeps the versions that it was published with."""
+    newest = item.newest_published()
+    if newest is None:
+        return Scenario.objects.none()
+    if isinstance(item, Persona):
+        behind = Q(persona_version__persona=item) & ~Q(persona_version=newest)
+        behind |= Q(content__people__has_key=str(item.pk)) & ~Q(**{f"content__people__{item.pk}": str(newest.pk)})
+    else:
+        behind = Q(rubric_version__rubric=item) & ~Q(rubric_version=newest)
+    versions = ScenarioVersion.objects.filter(behind, status=Status.PUBLISHED)
+    return Scenario.objects.filter(status=Status.PUBLISHED, pk__in=versions.values("scenario_id")).order_by("title")
 
 
 def users_of(item: WorkingCopy) -> list[str]:

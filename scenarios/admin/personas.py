@@ -155,4 +155,5 @@ class PersonaAdmin(AuthoredAdmin):
             "prompt": buyer_prompt(brief, extra=item.system_prompt),
             "mode": mode,
             "modes": Mode.choices,
+            "behind": publishing.scenarios_behind(item),
         }

@@ -164,6 +164,7 @@ class RubricAdmin(AuthoredAdmin):
             "rewrite_url": self.page("rewrite", item),
             "impact_url": impact_url(item),
             "rescore_url": page_above("judging:rescore", item),
+            "behind": publishing.scenarios_behind(item),
         }
 
 

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from accounts.org_admin import org_site
 from scenarios import gates, publishing
 from scenarios.contents import compose_brief, persona_content
-from scenarios.models import Persona, Rubric, Scenario
+from scenarios.models import Persona, Rubric, Scenario, ScenarioVersion
 from scenarios.prompts import buyer_prompt
 from scenarios.validation import check_scenario
 
@@ -109,6 +109,7 @@ class ScenarioAdmin(BranchingPages, AuthoredAdmin):
             or rubric is None
             or version.persona_version_id != persona.pk
             or version.rubric_version_id != rubric.pk
+            or someone_is_newer(version)
         )
 
     def publish_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -146,6 +147,16 @@ class ScenarioAdmin(BranchingPages, AuthoredAdmin):
             "persona_url": reverse("admin:scenarios_persona_preview", args=[item.persona_id]),
             "rubric_url": reverse("admin:scenarios_rubric_preview", args=[item.rubric_id]),
         }
+
+
+def someone_is_newer(version: ScenarioVersion) -> bool:
+    """Has anybody else who speaks in the scenario's graph changed since it was published?"""
+    pinned = version.content.get("people", {})
+    people = Persona.objects.filter(pk__in=pinned).prefetch_related("versions")
+    newest = ((person, person.newest_published()) for person in people)
+    return any(
+        person.has_unpublished_changes or one is None or str(one.pk) != pinned[str(person.pk)] for person, one in newest
+    )
 
 
 def practice_url(scenario: Scenario) -> str:

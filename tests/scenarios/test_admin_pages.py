@@ -122,6 +122,23 @@ def test_the_preview_shows_both_sides(scenario: Scenario, cy_client: Client) -> 
     assert f"/org/acme/practice/{scenario.pk}/" in text
 
 
+@pytest.mark.parametrize("kind", ["persona", "rubric"])
+def test_a_new_version_leads_back_to_the_scenarios_that_use_it(
+    scenario: Scenario, cy_client: Client, kind: str
+) -> None:
+    item = part(scenario, kind)
+    preview = f"{ADMIN}/scenarios/{kind}/{item.pk}/preview/"
+    assert "Scenarios on an earlier version" not in cy_client.get(preview).content.decode()
+    type(item).objects.filter(pk=item.pk).update(name="Another name")
+    publishing.touch(item=item)
+    (publishing.publish_persona if kind == "persona" else publishing.publish_rubric)(**{kind: item})
+    page = cy_client.get(preview).content.decode()
+    assert "Scenarios on an earlier version" in page
+    assert f'<a href="{ADMIN}/scenarios/scenario/{scenario.pk}/preview/">' in page
+    publishing.publish_scenario(scenario=scenario)
+    assert "Scenarios on an earlier version" not in cy_client.get(preview).content.decode()
+
+
 @pytest.mark.parametrize("mode", ["cold_call", "discovery", "objection_gauntlet", "nonsense"])
 def test_a_persona_is_previewed_in_every_mode(scenario: Scenario, cy_client: Client, mode: str) -> None:
     path = f"{ADMIN}/scenarios/persona/{scenario.persona_id}/preview/?mode={mode}"

@@ -57,6 +57,21 @@ def test_editing_after_publishing_leaves_the_version_alone() -> None:
     assert second.rubric_version == first.rubric_version
 
 
+def test_a_scenario_is_behind_until_it_is_published_again() -> None:
+    scenario, draft = make_scenario(), make_scenario(title="Never published")
+    publishing.publish_scenario(scenario=scenario)
+    for part in (scenario.persona, scenario.rubric):
+        assert list(publishing.scenarios_behind(part)) == []
+    assert list(publishing.scenarios_behind(draft.rubric)) == []
+    scenario.rubric.criteria.update(definition="Asks what it costs them.")
+    publishing.touch(item=scenario.rubric)
+    publishing.publish_rubric(rubric=scenario.rubric)
+    assert list(publishing.scenarios_behind(scenario.rubric)) == [scenario]
+    assert list(publishing.scenarios_behind(scenario.persona)) == []
+    publishing.publish_scenario(scenario=scenario)
+    assert list(publishing.scenarios_behind(scenario.rubric)) == []
+
+
 def test_publishing_twice_without_a_change_gives_the_same_version() -> None:
     scenario = make_scenario()
     assert publishing.publish_scenario(scenario=scenario) == publishing.publish_scenario(scenario=scenario)

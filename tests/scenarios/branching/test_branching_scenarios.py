@@ -12,7 +12,7 @@ from scenarios import packages
 from scenarios.authoring import discard
 from scenarios.contents import brief_for
 from scenarios.models import Objection, Persona, PersonaVersion, Scenario, Status
-from scenarios.publishing import archive, publish_persona, publish_scenario
+from scenarios.publishing import archive, publish_persona, publish_scenario, scenarios_behind, touch
 from scenarios.validation import NotReady
 from tenants.errors import Conflict
 from tenants.guards import erasing
@@ -45,6 +45,20 @@ def graph_with(door: Persona | str) -> dict[str, Any]:
 
 def branching(door: Persona | None = None, **fields: Any) -> Scenario:
     return make_scenario(graph=graph_with(door or at_the_door()), **fields)
+
+
+def test_a_change_of_somebody_in_the_graph_leads_back_to_the_scenario(in_acme: Cast, cy_client: Client) -> None:
+    door = at_the_door()
+    scenario = branching(door, title="Past the door")
+    publish_scenario(scenario=scenario)
+    page = f"/org/acme/admin/scenarios/scenario/{scenario.pk}/"
+    assert f"{page}publish/" not in cy_client.get(f"{page}preview/").content.decode()
+    assert list(scenarios_behind(door)) == []
+    Persona.objects.filter(pk=door.pk).update(role="Head of reception")
+    touch(item=door)
+    publish_persona(persona=door)
+    assert list(scenarios_behind(door)) == [scenario]
+    assert f"{page}publish/" in cy_client.get(f"{page}preview/").content.decode()
 
 
 def test_publishing_freezes_the_graph_and_pins_everybody_in_it() -> None:
