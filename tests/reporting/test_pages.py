@@ -14,7 +14,14 @@ from accounts.people.models import Team, TeamMembership
 from calls.models import Call
 from scenarios.models import Scenario, Status
 from tests.cast import Cast
-from tests.factories import make_call, make_rubric_version, make_scenario_version, make_score, make_scored_call
+from tests.factories import (
+    make_call,
+    make_rubric_version,
+    make_run,
+    make_scenario_version,
+    make_score,
+    make_scored_call,
+)
 
 HOME, HISTORY, TEAM = "/org/acme/", "/org/acme/history/", "/org/acme/team/"
 
@@ -160,6 +167,16 @@ def test_history_shows_every_outcome_in_words(cast: Cast, ada_client: Client) ->
     for words in ("Good", "being scored", "too short to score", "broken off", "does not count", "still open"):
         assert words in page, words
     assert "Never begun" not in page
+
+
+def test_history_calls_nobody_ready_who_failed_what_must_not_fail(cast: Cast, ada_client: Client) -> None:
+    scores = dict.fromkeys(("opening", "discovery", "objection", "closing"), 95)
+    with in_acme_schema(cast):
+        call = make_call(trainee=cast.ada)
+        make_score(call, deep=make_run(call, scores=scores, passed=False))
+    page = text_of(ada_client, HISTORY)
+    assert '<span class="band band-low">not passed</span>' in page
+    assert "band-high" not in page
 
 
 def test_history_filters(cast: Cast, ada_client: Client) -> None:
