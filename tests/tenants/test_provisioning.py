@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
 from django_tenants.utils import schema_context, schema_exists
 
 from accounts.people.models import Team
@@ -22,6 +25,18 @@ def test_a_new_organisation_has_every_table_and_no_rows(cast: Cast) -> None:
         assert Team.objects.count() == 0
     with schema_context(cast.acme.schema_name):
         assert Team.objects.filter(name="North").exists()
+
+
+def test_the_command_says_how_the_owner_gets_their_first_password(
+    cast: Cast, client: Client, mailoutbox: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("open_organization", "fresh", "--name", "Fresh", "--owner", "boss@fresh.test")
+    told = capsys.readouterr().out
+    assert "boss@fresh.test owns it" in told
+    where = told.split()[-1].removeprefix(settings.SITE_URL)
+    client.post(where, {"email": "boss@fresh.test"})
+    assert [mail.to for mail in mailoutbox] == [["boss@fresh.test"]]
+    assert "/password/reset/key/" in mailoutbox[0].body
 
 
 def test_the_same_address_twice_is_refused(cast: Cast) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tenants.context import platform_path
 from tenants.errors import DomainError
 from tenants.provisioning import open_organization
 from tenants.signals import owner_named
 
 
 class Command(BaseCommand):
-    help = "Open an organisation (or finish opening it) and invite its owner."
+    help = "Open an organisation (or finish opening it) and make somebody its owner. No mail is sent."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
@@ -30,3 +32,5 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{organization.name} is open at {organization.path_prefix}/")
+        first_password = settings.SITE_URL + platform_path("account_reset_password")
+        self.stdout.write(f"{options['owner']} owns it; who has no password yet asks for one at {first_password}")
