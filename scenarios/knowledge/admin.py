@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -57,7 +58,8 @@ class DocumentAdmin(Promoting, OrganizationModelAdmin):
     ordering = ("title",)
 
     class Media:
-        js = ("knowledge/documents.js",)
+        # Deferred: it stands in the head and looks for bars that are further down.
+        js = (Script("knowledge/documents.js", defer=True),)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(

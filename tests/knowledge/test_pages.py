@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -126,6 +127,8 @@ def test_an_author_uploads_in_the_admin(in_acme: Cast, cy: Inside) -> None:
     assert (document.title, document.buyers_may_know, document.uploaded_by) == ("Playbook", True, in_acme.cy)
     page = cy.get(ADMIN).content.decode()
     assert "data-reading=" in page
+    # In the head, above the bar that it moves: run at once it would find none.
+    assert re.search(r'<script src="[^"]*knowledge/documents[^"]*\.js"[^>]* defer[ >]', page)
     progress = cy.get(f"{ADMIN}{document.pk}/progress/").json()
     assert progress == {"over": False, "progress": 0}
 
