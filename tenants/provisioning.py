@@ -12,14 +12,14 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django_tenants.utils import quote_schema_name, schema_exists, tenant_context
 
 from .cloning import clone_schema
 from .errors import Conflict
 from .models import Organization
 from .schemas import enter_public
-from .signals import organization_opened
+from .signals import organization_opened, owner_named
 
 logger = structlog.get_logger(__name__)
 
@@ -54,8 +54,8 @@ def _announce(organization: Organization) -> None:
 STEPS: tuple[tuple[str, Callable[[Organization], Any]], ...] = (("schema", _clone_schema), ("content", _announce))
 
 
-def open_organization(*, slug: str, name: str, language: str = "en") -> Organization:
-    """Open an organisation, or finish opening one that was interrupted.
+def open_organization(*, slug: str, name: str, language: str = "en", owner: str | None = None) -> Organization:
+    """Open an organisation, or finish opening one that was interrupted. `owner`: the checked e-mail address of its owner.
 
     Raises `Conflict` where the slug belongs to an organisation that is not being opened, and Django's `ValidationError` for
     a slug that cannot be an address.
@@ -74,7 +74,11 @@ def open_organization(*, slug: str, name: str, language: str = "en") -> Organiza
         run(organization)
         organization.provisioned_steps = [*organization.provisioned_steps, step]
         organization.save(update_fields=["provisioned_steps"])
-    organization.status = Organization.Status.ACTIVE
-    organization.save(update_fields=["status"])
+    # Together: nobody could enter an organisation that is open without an owner, nor finish opening it.
+    with transaction.atomic():
+        organization.status = Organization.Status.ACTIVE
+        organization.save(update_fields=["status"])
+        if owner:
+            owner_named.send(sender=Organization, organization=organization, email=owner)
     logger.info("organisation opened", schema=organization.schema_name)
     return organization

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django_tenants.utils import schema_context, schema_exists
 
+from accounts.models import User
 from accounts.people.models import Team
 from tenants import provisioning
 from tenants.errors import Conflict
@@ -37,6 +38,25 @@ def test_the_command_says_how_the_owner_gets_their_first_password(
     client.post(where, {"email": "boss@fresh.test"})
     assert [mail.to for mail in mailoutbox] == [["boss@fresh.test"]]
     assert "/password/reset/key/" in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("address", ["", "boss at fresh"])
+def test_a_mistyped_owner_opens_nothing(cast: Cast, address: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("open_organization", "fresh", "--name", "Fresh", "--owner", address)
+    assert not Organization.objects.filter(slug="fresh").exists()
+
+
+def test_an_organisation_is_not_open_before_it_has_its_owner(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(email: str) -> None:
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(User.objects, "create_user", die)
+        with pytest.raises(RuntimeError):
+            provisioning.open_organization(slug="fresh", name="Fresh", owner="boss@fresh.test")
+    organization = provisioning.open_organization(slug="fresh", name="Fresh", owner="boss@fresh.test")
+    assert [one.user.email for one in organization.memberships.all()] == ["boss@fresh.test"]
 
 
 def test_the_same_address_twice_is_refused(cast: Cast) -> None:

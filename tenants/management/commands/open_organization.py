@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 
 from tenants.context import platform_path
 from tenants.errors import DomainError
 from tenants.provisioning import open_organization
-from tenants.signals import owner_named
 
 
 class Command(BaseCommand):
@@ -25,8 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            organization = open_organization(slug=options["slug"], name=options["name"], language=options["language"])
-            owner_named.send(sender=Command, organization=organization, email=options["owner"])
+            validate_email(options["owner"])
+            organization = open_organization(
+                slug=options["slug"], name=options["name"], language=options["language"], owner=options["owner"]
+            )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
         except DomainError as error:
