@@ -17,11 +17,13 @@ from scenarios.models import ScenarioVersion
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a call is to be made on. `waiting`: the one that was made for it already and never begun."""
+    """What a call is to be made on. `pass_mark`: what is asked for instead of the rubric's; `waiting`: the call that was made
+    for it already and never begun."""
 
     version: ScenarioVersion
     assignment_id: UUID
     item_key: str
+    pass_mark: int | None = None
     waiting: Call | None = None
 
 
@@ -46,11 +48,13 @@ def open_assigned(
     if wanted is None:
         raise CallNotFound(details={"field": "assignment_id"})
     if wanted.waiting is not None:
-        if wanted.waiting.channel != channel:
-            Call.objects.filter(pk=wanted.waiting.pk, status=Call.Status.PENDING).update(channel=channel)
+        today = {"channel": channel, "pass_mark": wanted.pass_mark}
+        if any(getattr(wanted.waiting, name) != value for name, value in today.items()):
+            Call.objects.filter(pk=wanted.waiting.pk, status=Call.Status.PENDING).update(**today)
             wanted.waiting.refresh_from_db()
         return wanted.waiting
     call = create_from_version(trainee=trainee, version=wanted.version, channel=channel)
     call.assignment_id, call.assignment_item = wanted.assignment_id, wanted.item_key
-    call.save(update_fields=["assignment", "assignment_item", "updated_at"])
+    call.pass_mark = wanted.pass_mark
+    call.save(update_fields=["assignment", "assignment_item", "pass_mark", "updated_at"])
     return call

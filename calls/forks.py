@@ -76,6 +76,7 @@ def fork(*, call: Call, turn: Turn, private: bool) -> Call:
             scenario_version_id=call.scenario_version_id,
             persona_version_id=call.persona_version_id,
             rubric_version_id=call.rubric_version_id,
+            pass_mark=call.pass_mark,
             title=call.title,
             mode=call.mode,
             channel=call.channel,

@@ -138,6 +138,8 @@ class Call(models.Model):
         "training.Assignment", on_delete=models.SET_NULL, null=True, blank=True, related_name="calls"
     )
     assignment_item = models.CharField(max_length=60, blank=True)
+    # What the item asks for instead of the rubric's own pass mark; None where it asks for nothing else.
+    pass_mark = models.PositiveSmallIntegerField(null=True, blank=True)
     # Practice that nobody but the trainee sees until it is submitted.
     private = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -171,6 +173,11 @@ class Call(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in {self.Status.PENDING, self.Status.IN_PROGRESS}
+
+    @property
+    def passes_from(self) -> int | None:
+        """The pass mark that decides in this call; None where neither what it was made for nor its rubric names one."""
+        return self.rubric_version.content.get("pass_mark") if self.pass_mark is None else self.pass_mark
 
     @property
     def practised_again(self) -> uuid.UUID | None:

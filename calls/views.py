@@ -81,6 +81,7 @@ def room(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "buyer": call.brief,
         "situation": scenario.content if scenario else {},
         "rubric": call.rubric_version.spec(),
+        "pass_mark": call.pass_mark,
         "consent_text": consent_text,
         "consent": consent,
         "minutes": call.time_limit_ms // 60_000,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calls.flight_record import faults_of
 from calls.models import Call, Turn
-from scenarios.briefs import BriefInvalid, PersonaBrief
+from scenarios.briefs import BriefInvalid, PersonaBrief, RubricSpec
 
 from .judges.base import Case
 from .transcripts import TranscriptTurn, count_words
@@ -26,6 +28,11 @@ def turn_of(row: Turn) -> TranscriptTurn:
     )
 
 
+def asked_of(call: Call, rubric: RubricSpec) -> RubricSpec:
+    """The rubric as it decides in this call: with the pass mark of what the call was made for, where that has its own."""
+    return rubric if call.pass_mark is None else replace(rubric, pass_mark=call.pass_mark)
+
+
 def case_of(call: Call) -> Case:
     """The call as a judge sees it. A brief that can no longer be read only costs the judge its hints."""
     try:
@@ -37,7 +44,7 @@ def case_of(call: Call) -> Case:
         brief = brief.together({row.speaker for row in rows})
     return Case(
         turns=tuple(turn_of(row) for row in rows),
-        rubric=call.rubric_version.spec(),
+        rubric=asked_of(call, call.rubric_version.spec()),
         language=call.language,
         mode=call.mode,
         spoken=call.channel != Call.Channel.TEXT,

@@ -40,7 +40,7 @@ def canonical(value: Any) -> bytes:
 
 
 def reproduce(run: ScoreRun) -> Reproduction:
-    case = replace(cases.case_of(run.call), rubric=run.rubric_version.spec())
+    case = replace(cases.case_of(run.call), rubric=cases.asked_of(run.call, run.rubric_version.spec()))
     made = _by_person(run) if run.judged_by == HUMAN else _by_judge(run, case)
     result = json.loads(canonical(made))
     differences = tuple(
@@ -90,6 +90,6 @@ def _by_person(run: ScoreRun) -> dict[str, Any]:
         criteria_of(base),
         marks=raw["marks"],
         reason=run.reason,
-        rubric=run.rubric_version.spec(),
+        rubric=cases.asked_of(run.call, run.rubric_version.spec()),
         spans={key: [Span(**span) for span in spans] for key, spans in raw["evidence"].items()},
     )

@@ -151,7 +151,7 @@ def record_human(
     if base_run.call_id != call.pk:
         raise ValueError("the run that is corrected is one of another call")
     spans = dict(evidence or {})
-    rubric = base_run.rubric_version.spec()
+    rubric = cases.asked_of(call, base_run.rubric_version.spec())
     case = cases.case_of(call)
     overrides.refuse_bad_marks(criteria, reason=reason, rubric=rubric, spans=spans, turns=case.turns)
     result = overrides.overridden(

@@ -69,7 +69,13 @@ def admit(*, user: Any, assignment_id: UUID, item_key: str = "", scenario_id: UU
         refuse_used_up(enrolment, item, used=_used(mine))
     version = ScenarioVersion.objects.get(pk=item.scenario_version_id)
     assert enrolment.assignment_id is not None
-    return Wanted(version=version, assignment_id=enrolment.assignment_id, item_key=item.key, waiting=waiting)
+    return Wanted(
+        version=version,
+        assignment_id=enrolment.assignment_id,
+        item_key=item.key,
+        pass_mark=item.pass_mark,
+        waiting=waiting,
+    )
 
 
 def _used(calls: Any) -> int:

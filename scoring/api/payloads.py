@@ -38,7 +38,7 @@ def score_json(call: Call, score: Score | None) -> dict[str, Any]:
         "call_id": str(call.pk),
         "state": score.state if score else Score.State.PENDING,
         "rubric_version_id": str(shown.rubric_version_id if shown else call.rubric_version_id),
-        "pass_mark": call.rubric_version.content.get("pass_mark") if pass_mark is None else pass_mark,
+        "pass_mark": call.passes_from if pass_mark is None else pass_mark,
         "judged_by": {"quick": quick.judged_by if quick else None, "deep": deep.judged_by if deep else None},
         "override": _override(human) if human else None,
         "certification": gate_of(shown, language=call.language).to_json() if shown else None,

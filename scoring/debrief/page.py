@@ -189,7 +189,7 @@ def debrief_of(call: Call, *, run: ScoreRun | None = None) -> Debrief:
         counting=counting,
         quick=score.quick_run if score else None,
         recording=getattr(call, "recording", None),
-        pass_mark=call.rubric_version.content.get("pass_mark"),
+        pass_mark=call.passes_from,
     )
     debrief.is_late = debrief.is_waiting and call.ended_at is not None and timezone.now() - call.ended_at > PATIENCE
     turns = list(call.turns.order_by("seq"))

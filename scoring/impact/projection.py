@@ -18,7 +18,7 @@ from scoring.models import ScoreRun
 
 def case_by(run: ScoreRun, rubric: RubricSpec) -> Case:
     """The run's call, to be judged by `rubric`."""
-    return replace(cases.case_of(run.call), rubric=rubric)
+    return replace(cases.case_of(run.call), rubric=cases.asked_of(run.call, rubric))
 
 
 def judge_for(run: ScoreRun) -> Judge:

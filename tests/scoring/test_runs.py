@@ -44,6 +44,28 @@ def test_both_tracks_make_a_score(in_acme: Cast) -> None:
     assert deep.manifest["model"] == "embedded-4"
 
 
+@pytest.mark.parametrize(("mark", "passed"), [(None, None), (1, True), (100, False)])
+def test_the_mark_that_a_call_is_asked_for_decides(in_acme: Cast, mark: int | None, passed: bool | None) -> None:
+    call = make_spoken_call(trainee=in_acme.ada, pass_mark=mark)
+    run = runs.score_call(call_id=call.pk, track="deep")
+    assert run is not None
+    asked = call.rubric_version.content["pass_mark"] if mark is None else mark
+    assert (run.result["pass_mark"], Score.objects.get(call=call).passed) == (asked, run.passed)
+    if mark is not None:
+        assert run.passed is passed
+    assert reproduce(run).same_result
+
+
+def test_a_persons_mark_is_held_against_what_the_call_is_asked_for(in_acme: Cast) -> None:
+    call = make_spoken_call(trainee=in_acme.ada, pass_mark=100)
+    base = runs.score_call(call_id=call.pk, track="deep")
+    assert base is not None
+    key = base.result["criteria"][0]["key"]
+    human = runs.record_human(call, by=in_acme.bo, reason="He asked first.", criteria={key: 90}, base_run=base)
+    assert (human.result["pass_mark"], human.passed) == (100, False)
+    assert reproduce(human).same_result
+
+
 def test_every_stored_quote_is_what_the_trainee_said(in_acme: Cast) -> None:
     call = make_spoken_call(trainee=in_acme.ada)
     runs.score_call(call_id=call.pk, track="deep")

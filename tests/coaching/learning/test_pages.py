@@ -12,6 +12,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from accounts.people.models import Team, TeamMembership
+from calls.assigned import open_assigned
 from calls.models import Call
 from coaching.learning import certificates
 from coaching.learning.models import Certificate, Enrolment, Sitting
@@ -21,8 +22,8 @@ from scenarios.training.files import keep
 from scenarios.training.models import Assignment, Track, TrackFile
 from scenarios.training.publishing import publish_track
 from tests.cast import Cast
-from tests.factories import make_scenario_version
-from tests.training import call_item, enrolment_for, hold_call, make_assignment, make_track
+from tests.factories import make_run, make_scenario_version, make_score
+from tests.training import KEYS, call_item, enrolment_for, hold_call, make_assignment, make_track
 
 pytestmark = pytest.mark.django_db
 RIGHT = {"q0": "0", "q1": ["0", "1"], "q2-0": "1", "q2-1": "2", "q2-2": "3"}
@@ -48,6 +49,34 @@ def test_the_mark_of_an_item_is_the_only_one_its_page_names(in_acme: Cast, ada_c
     assert "passed from 61" in shown
     assert "Pass mark: 61 of 100" in shown
     assert "Pass mark: 70" not in shown
+
+
+def test_the_room_and_the_debrief_name_the_mark_of_the_item(in_acme: Cast, ada_client: Client) -> None:
+    version = make_scenario_version()
+    assignment = make_assignment(to=in_acme.ada, of=make_track(call_item(version, pass_mark=61)))
+    page(ada_client, "learn/")
+    call = open_assigned(trainee=in_acme.ada, assignment_id=assignment.pk, channel=Call.Channel.TEXT)
+    lobby = text_of(page(ada_client, f"calls/{call.pk}/"))
+    assert "Pass mark: 61 of 100" in lobby
+    assert "Pass mark: 70" not in lobby
+    call.status, call.ended_at, call.duration_ms = Call.Status.COMPLETED, call.created_at, 60_000
+    call.save()
+    result = {"pass_mark": 61, "interval": {"low": 62, "high": 68}}
+    make_score(call, deep=make_run(call, scores=dict.fromkeys(KEYS, 65), passed=True, result=result))
+    debrief = text_of(page(ada_client, f"calls/{call.pk}/debrief/"))
+    assert "The pass mark is 61." in debrief
+    assert "ass mark is 70" not in debrief
+    assert "Pass mark 70" not in debrief
+
+
+def test_a_call_that_waits_takes_the_mark_that_is_asked_for_by_now(in_acme: Cast, ada_client: Client) -> None:
+    version = make_scenario_version()
+    assignment = make_assignment(to=in_acme.ada, of=make_track(call_item(version, pass_mark=61)))
+    page(ada_client, "learn/")
+    call = open_assigned(trainee=in_acme.ada, assignment_id=assignment.pk, channel=Call.Channel.TEXT)
+    Call.objects.update(pass_mark=None)
+    again = open_assigned(trainee=in_acme.ada, assignment_id=assignment.pk, channel=Call.Channel.TEXT)
+    assert (again.pk, again.pass_mark, again.passes_from) == (call.pk, 61, 61)
 
 
 def test_a_track_from_its_first_item_to_the_certificate(in_acme: Cast, ada_client: Client, open_gate: None) -> None:
