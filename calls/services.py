@@ -264,6 +264,10 @@ class Ending:
     at: datetime | None = None
 
 
+HUNG_UP = Ending(by="trainee", reason="hung_up")
+LINE_LOST = Ending(by="system", reason="connection_lost")
+
+
 def complete(*, call_id: UUID, ending: Ending) -> bool:
     """In progress → completed, once. Returns False when somebody was quicker; nothing changes then."""
     now = ending.at or timezone.now()
@@ -328,9 +332,10 @@ def fail(*, call_id: UUID, reason: str) -> bool:
     return bool(failed)
 
 
-def ask_to_wind_up(*, call: Call) -> None:
-    """Tell whoever holds the voice socket that the trainee hangs up: the last words are still to be written."""
-    events.send(voice_group(current_schema(), call.pk), {"type": "voice.end", "by": "trainee"})
+def ask_to_wind_up(*, call: Call, lost: bool = False) -> None:
+    """Tell whoever holds the voice socket that the trainee hangs up, or (`lost`) says that the line did not come back: the
+    last words are still to be written."""
+    events.send(voice_group(current_schema(), call.pk), {"type": "voice.end", "lost": lost})
 
 
 def voice_group(schema_name: str, call_id: UUID | str) -> str:
@@ -338,11 +343,12 @@ def voice_group(schema_name: str, call_id: UUID | str) -> str:
     return call_group(schema_name, call_id) + ".voice"
 
 
-def end_by_trainee(*, call: Call) -> Call:
-    """The trainee hangs up; ending an ended call changes nothing. Raises `CallNotStarted` for one that never began."""
+def end_by_trainee(*, call: Call, lost: bool = False) -> Call:
+    """The trainee hangs up, or (`lost`) their line did not come back; ending an ended call changes nothing. Raises
+    `CallNotStarted` for one that never began."""
     if call.status == Call.Status.PENDING:
         raise CallNotStarted
-    complete(call_id=call.pk, ending=Ending(by="trainee", reason="hung_up"))
+    complete(call_id=call.pk, ending=LINE_LOST if lost else HUNG_UP)
     call.refresh_from_db()
     return call
 

@@ -200,8 +200,10 @@ class StartedSerializer(serializers.Serializer[Any]):
 
 
 class EndSerializer(StrictSerializer):
-    """Either name is understood; an id that is not this call's is refused."""
+    """Either name is understood; an id that is not this call's is refused. `reason`: a browser whose line did not come back
+    says so; a line that is there is believed instead."""
 
+    reason = serializers.ChoiceField(["hung_up", "connection_lost"], required=False)
     conversation_id = serializers.CharField(required=False, allow_blank=True, max_length=120)
     elevenlabsConversationId = serializers.CharField(required=False, allow_blank=True, max_length=120)
 

@@ -210,7 +210,7 @@ class CallEndView(CallView):
         services.refuse_foreign_conversation(call=call, conversation_id=meant)
         note_end(call=call, conversation_id=meant)
         if call.is_live:
-            call = hang_up(call)
+            call = hang_up(call, lost=body.validated_data.get("reason") == "connection_lost")
         quick = None
         if call.status == Call.Status.COMPLETED:
             answers = quick_score_wanted.send(sender=Call, call_id=call.pk)
@@ -218,14 +218,15 @@ class CallEndView(CallView):
         return Response({"success": True, "call_id": str(call.pk), "quick_score": quick})
 
 
-def hang_up(call: Call) -> Call:
-    """Let the holder of the voice socket write the last words; end the call ourselves when nobody answers."""
+def hang_up(call: Call, *, lost: bool = False) -> Call:
+    """Let the holder of the voice socket write the last words; end the call ourselves when nobody answers. `lost`: nobody
+    hung up, the browser's line did not come back."""
     if call.transport == Call.Transport.PHONE and call.status == Call.Status.PENDING:
         return phone.cancel(call=call)
     if call.transport in Call.PAST_US:
         phone.hang_up(call=call)
     if services.is_held(call):
-        services.ask_to_wind_up(call=call)
+        services.ask_to_wind_up(call=call, lost=lost)
         until = time.monotonic() + WIND_UP_SECONDS
         while time.monotonic() < until:
             call.refresh_from_db(fields=["status"])
@@ -233,7 +234,7 @@ def hang_up(call: Call) -> Call:
                 break
             time.sleep(WIND_UP_STEP)
         call.refresh_from_db()
-    return services.end_by_trainee(call=call)
+    return services.end_by_trainee(call=call, lost=lost)
 
 
 class TranscriptView(CallView):

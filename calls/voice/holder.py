@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import serving, tasks, voids
-from calls.services import Ending, voice_group
+from calls.services import HUNG_UP, LINE_LOST, Ending, voice_group
 from calls.voice.admission import Admitted
 from calls.voice.bridge import CallBridge
 from calls.voice.flight import FlightLog
@@ -143,11 +143,7 @@ class HeldCall:
         await self.session.hold(False)
 
     def _note_return(self, older: Line | None) -> None:
-        silent_ms = self.bridge.silent_ms
-        if older is None or older.closed:
-            self.flight.line_back()
-        elif self.bridge.round_trip_ms is not None and silent_ms > SILENT_LINE_MS:
-            self.flight.line_lost(SILENT_LINE_CODE, silent_ms=silent_ms)
+        if older is None or older.closed or self._is_silent():
             self.flight.line_back()
         else:
             self.flight.taken_over()
@@ -161,14 +157,26 @@ class HeldCall:
         self._line = None
         self.bridge.line = None
         if hung_up:
-            await self.finish(Ending(by="trainee", reason="hung_up"))
+            await self.finish(HUNG_UP)
             return
         self.flight.line_lost(code)
         await self.session.hold(True)
         self._release = asyncio.get_running_loop().call_later(settings.CALL_RESUME_SECONDS, self._line_stayed_away)
 
+    def _is_cut_off(self) -> bool:
+        """Has the browser's line gone, or said nothing for so long that it has, whatever its socket says?"""
+        return self._line is None or self._is_silent()
+
+    def _is_silent(self) -> bool:
+        """Is there a line that nothing comes from any more? Then its loss is noted, from where it fell silent."""
+        silent_ms = self.bridge.silent_ms
+        if self.bridge.round_trip_ms is None or silent_ms <= SILENT_LINE_MS:
+            return False
+        self.flight.line_lost(SILENT_LINE_CODE, silent_ms=silent_ms)
+        return True
+
     def _line_stayed_away(self) -> None:
-        self._end_soon(Ending(by="system", reason="connection_lost"))
+        self._end_soon(LINE_LOST)
 
     # -- the end ------------------------------------------------------------------------------------------------------
     @property
@@ -298,7 +306,7 @@ class HeldCall:
                 while True:
                     message = await layer.receive(channel)
                     if message["type"] == "voice.end":
-                        self._end_soon(Ending(by="trainee", reason="hung_up"))
+                        self._end_soon(LINE_LOST if message.get("lost") and self._is_cut_off() else HUNG_UP)
                     elif message["type"] == "voice.yield" and message["holder"] != self.id:
                         self._end_soon(None)
                     elif message["type"] == "voice.observed":

@@ -52,7 +52,7 @@ class CallDouble:
         self.consents: list[dict[str, Any]] = []
         self.started_with: list[dict[str, Any]] = []
         self.log: list[dict[str, Any]] = []
-        self.ended = 0
+        self.ended_with: list[dict[str, Any]] = []
         self.answers_sockets = True
         self.no_provider = False
         self.picks_up = True
@@ -101,7 +101,7 @@ class CallDouble:
         route.fulfill(status=201, json={})
 
     def _end(self, route: Route) -> None:
-        self.ended += 1
+        self.ended_with.append(route.request.post_data_json or {})
         route.fulfill(json={"success": True, "call_id": "x", "quick_score": self.quick})
 
     def _score(self, route: Route) -> None:

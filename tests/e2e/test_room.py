@@ -55,7 +55,7 @@ def test_a_spoken_call_from_start_to_score(trainee: Page, site: str, double: Cal
     trainee.locator("[data-part=confirm-yes]").click()
     expect(trainee.locator("[data-part=score-number]")).to_have_text("72")
     expect(trainee.locator("[data-part=score-summary]")).to_have_text("Good questions, late next step.")
-    assert double.ended == 1
+    assert double.ended_with == [{}]
     double.score = {"judged_by": {"quick": "embedded", "deep": "embedded"}, "overall_score": 70}
     double.tell("feedback:ready", {})
     expect(trainee.locator("[data-part=over]")).to_have_attribute("data-debrief", "ready")
@@ -145,7 +145,7 @@ def test_a_lost_line_comes_back_on_the_same_address_and_nothing_is_missed(
     expect(trainee.locator("[data-part=turns] li")).to_have_count(2)
     assert len({url.split("&source")[0] for url in double.voice_urls}) == 1
     assert double.event_urls[-1].endswith("after=1")
-    assert double.ended == 0
+    assert double.ended_with == []
 
 
 def test_a_call_taken_over_elsewhere_is_told_and_can_be_taken_back(
@@ -161,7 +161,7 @@ def test_a_call_taken_over_elsewhere_is_told_and_can_be_taken_back(
     trainee.get_by_role("button", name="Continue here").click()
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "live")
     expect(trainee.locator("[data-part=end]")).to_be_visible()
-    assert double.ended == 0
+    assert double.ended_with == []
 
 
 def test_the_newest_words_stay_in_sight_when_a_notice_takes_room(trainee: Page, site: str, double: CallDouble) -> None:

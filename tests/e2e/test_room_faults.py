@@ -101,6 +101,23 @@ def test_a_line_sent_into_a_dead_socket_is_sent_again_under_its_name(
     assert len(names) == 1, "the server can tell that it is the same"
 
 
+def test_a_line_that_stays_away_is_not_told_as_hanging_up(trainee: Page, site: str, double: CallDouble) -> None:
+    trainee.clock.install()
+    begin(trainee, site)
+    double.answers_sockets = False
+    double.hang_up(1011, "restart")
+    expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "reconnecting")
+    room = trainee.locator("[data-room]")
+
+    def is_over() -> bool:
+        trainee.clock.fast_forward(10_000)
+        return room.get_attribute("data-state") == "over"
+
+    until(trainee, is_over, "it gives up")
+    expect(trainee.locator("[data-part=over-reason]")).to_contain_text("The connection did not come back in time.")
+    until(trainee, lambda: double.ended_with == [{"reason": "connection_lost"}], "the server is told the same")
+
+
 def test_waiting_lines_outlive_the_page_and_join_the_record_at_the_end(
     trainee: Page, site: str, double: CallDouble
 ) -> None:
@@ -339,7 +356,7 @@ def test_a_call_by_the_voice_services_own_software(browser: Browser, site: str) 
     # The buyer hangs up.
     trainee.evaluate(heard, {"type": "status-update", "status": "ended"})
     expect(trainee.locator("[data-room]")).to_have_attribute("data-state", "over")
-    until(trainee, lambda: double.ended == 1, "the server is told")
+    until(trainee, lambda: double.ended_with == [{}], "the server is told")
     until(trainee, lambda: trainee.evaluate("window.vapi.told").pop() == {"stop": True}, "the software leaves the room")
     context.close()
 

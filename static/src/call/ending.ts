@@ -7,6 +7,8 @@ import type { Parts } from "./parts";
 import type { QuickScore } from "./score";
 
 const END_TRIES = 6;
+/** Nobody hung up: the line went, and stayed away. */
+export const LOST = "connection_lost";
 
 interface EndAnswer {
   quick_score: QuickScore | null;
@@ -19,12 +21,16 @@ export class Ending {
     private readonly urls: Record<"end" | "transcript", string>,
   ) {}
 
-  /** Hang up, or learn how it ended; the answer is the same both times. Tried again while the server is away. */
-  async hangUp(): Promise<QuickScore | null> {
+  /**
+   * Hang up (`lost`: say that the line did not come back), or learn how it ended; the answer is the same both times. Tried
+   * again while the server is away.
+   */
+  async hangUp(lost: boolean): Promise<QuickScore | null> {
+    const how = lost ? { reason: LOST } : {};
     for (let attempt = 0; attempt < END_TRIES; attempt++) {
       try {
         // Whoever leaves the page at once has hung up all the same.
-        return (await postJson<EndAnswer>(this.urls.end, {}, { keepalive: true })).quick_score;
+        return (await postJson<EndAnswer>(this.urls.end, how, { keepalive: true })).quick_score;
       } catch (error) {
         if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
         await new Promise((resolve) => window.setTimeout(resolve, 1000 * (attempt + 1)));

@@ -3,7 +3,7 @@ import { ApiError, getJson, postJson } from "../api";
 import { CallClock } from "./clock";
 import { Controls } from "./controls";
 import { DirectTurns } from "./direct";
-import { Ending } from "./ending";
+import { Ending, LOST } from "./ending";
 import { type CallEvent, CallEvents } from "./events";
 import { Lobby } from "./lobby";
 import { CallMicrophone } from "./microphone";
@@ -365,7 +365,7 @@ export class Room {
     this.#stop();
     this.#controls?.stop();
     this.#parts.get("over-title").focus();
-    const ended = this.#ending.hangUp();
+    const ended = this.#ending.hangUp(reason === LOST);
     this.#ending.openAfter(ended, this.#parts.get<HTMLAnchorElement>("debrief"));
     this.#score.start(await ended);
     await this.#ending.hand(this.#outbox);

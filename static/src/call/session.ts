@@ -14,6 +14,7 @@ import {
 } from "@elevenlabs/client";
 import audioConcatProcessor from "@elevenlabs/client/worklets/audioConcatProcessor.js?url";
 import rawAudioProcessor from "@elevenlabs/client/worklets/rawAudioProcessor.js?url";
+import { LOST } from "./ending";
 
 type Talk = Awaited<ReturnType<typeof Conversation.startSession>>;
 
@@ -257,7 +258,7 @@ export class CallSession implements Voice {
       this.hooks.onLine("connected");
       return;
     }
-    if (!this.#over) this.#end("lost", "connection_lost");
+    if (!this.#over) this.#end("lost", LOST);
   }
 
   #end(why: Over, reason: string): void {

@@ -5,6 +5,7 @@
  * `setMuted(true)` ends it, so push to talk is all that the room needs for it.
  */
 import { ApiError, api, postJson } from "../api";
+import { LOST } from "./ending";
 import type { SessionHooks, Voice } from "./session";
 import type { Turn } from "./transcript";
 
@@ -148,7 +149,7 @@ export class TurnSession implements Voice {
         }
         if (wait === undefined) {
           this.#over = true;
-          this.hooks.onOver("lost", "connection_lost");
+          this.hooks.onOver("lost", LOST);
           return null;
         }
         this.hooks.onLine("reconnecting");

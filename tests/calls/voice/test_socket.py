@@ -8,6 +8,8 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -131,6 +133,42 @@ def test_a_socket_that_stays_away_ends_the_call(live: Live) -> None:
     asyncio.run(call())
     row = live.read()
     assert (row.ended_by, row.end_reason) == ("system", "connection_lost")
+
+
+def test_a_browser_whose_line_did_not_come_back_has_not_hung_up(live: Live) -> None:
+    async def call() -> None:
+        socket = await connect(live.voice_url())
+        await next_of(socket, "agent_response")
+        socket.transport.abort()
+        await until(lambda: live.provider.sessions[0].held[-1:] == [True])
+        await asyncio.to_thread(end, live, reason="connection_lost")
+
+    asyncio.run(call())
+    row = live.read()
+    assert (row.status, row.ended_by, row.end_reason) == ("completed", "system", "connection_lost")
+
+
+def test_a_line_that_is_there_is_believed_more_than_who_says_it_is_lost(live: Live) -> None:
+    async def call() -> None:
+        async with connect(live.voice_url()) as socket:
+            await next_of(socket, "agent_response")
+            await asyncio.to_thread(end, live, reason="connection_lost")
+
+    asyncio.run(call())
+    row = live.read()
+    assert (row.status, row.ended_by, row.end_reason, row.voided_at) == ("completed", "trainee", "hung_up", None)
+
+
+def end(live: Live, **body: str) -> None:
+    """The REST request that ends the call, by its trainee."""
+    client = Client()
+    client.force_login(live.cast.ada)
+    url = f"/org/acme/api/v1/calls/{live.call.pk}/end/"
+    try:
+        answer = client.post(url, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+    finally:
+        connection.close()
 
 
 def test_a_second_tab_takes_the_call_over_and_the_first_is_told(live: Live) -> None:
