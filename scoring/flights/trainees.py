@@ -318,7 +318,7 @@ def _about(plan: Plan, brief: PersonaBrief) -> dict[str, str]:
         "company": brief.company,
         "industry": brief.industry,
         "seller": seller or "Parley",
-        "offer": offer or plan.brief.goal.rstrip("."),
+        "offer": offer or str(lines_in(plan.language)["unnamed_offer"][0]),
         "next_step": (plan.brief.next_step or plan.brief.goal).rstrip("."),
     }
 

@@ -82,6 +82,8 @@ class Trial(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
+    UNDER_WAY = (State.WAITING, State.RUNNING)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     prompt = models.ForeignKey(
         PromptVersion, on_delete=models.CASCADE, null=True, related_name="trials", verbose_name=_("prompt version")

@@ -127,10 +127,13 @@ def not_shown(row: PromptVersion) -> list[str]:
     and the software's first prompts are read before anybody has tried them."""
     latest = latest_trials(row)
     needed = {slug: served.models_for(keys_of(slug), task=row.track)[0] for slug in configured()}
+    under_way = set(row.trials.filter(state__in=Trial.UNDER_WAY).values_list("judge", flat=True))
     found = []
     for judge, model in needed.items():
         trial = latest.get(judge)
-        if trial is None:
+        if trial is None and judge in under_way:
+            found.append(_("It is being tried with %(judge)s right now.") % {"judge": name_of(judge)})
+        elif trial is None:
             found.append(_("It was not tried with %(judge)s.") % {"judge": name_of(judge)})
         elif trial.model != model:
             found.append(

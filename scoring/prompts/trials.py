@@ -53,10 +53,9 @@ def begin(*, judge: str, prompt: PromptVersion | None, track: Track, starter: Us
     if prompt is not None:
         track = "quick" if prompt.track == "quick" else "deep"
     with transaction.atomic():
-        open_states = [Trial.State.WAITING, Trial.State.RUNNING]
         if prompt is not None:
             PromptVersion.objects.select_for_update().get(pk=prompt.pk)
-        if Trial.objects.filter(judge=judge, prompt=prompt, track=track, state__in=open_states).exists():
+        if Trial.objects.filter(judge=judge, prompt=prompt, track=track, state__in=Trial.UNDER_WAY).exists():
             raise Conflict(_("This trial is on its way already."))
         return Trial.objects.create(
             prompt=prompt,

@@ -18,7 +18,7 @@ from scenarios.briefs import CriterionSpec
 from scoring import runs
 from scoring.gates.corpus import corpus_hash
 from scoring.gates.probes import probes
-from scoring.prompts import registry
+from scoring.prompts import registry, trials
 from scoring.prompts.models import PromptVersion, Trial
 from scoring.prompts.rendering import LEFT_OUT, Prompt, render
 from scoring.prompts.shipped import FIRST, SHIPPED, first
@@ -236,6 +236,8 @@ def test_what_was_not_tried_is_said_of_an_active_version_as_well(admin: Client, 
     row = PromptVersion.objects.get(version="quick-1")
     assert registry.not_shown(row) == ["It was not tried with Groq."]
     assert "It was not tried with Groq." in admin.get(f"{PAGE}{row.pk}/change/").content.decode()
+    trials.begin(judge="groq", prompt=row, track="quick", starter=None)
+    assert registry.not_shown(row) == ["It is being tried with Groq right now."]
     tried(row)
     assert registry.not_shown(row) == []
 

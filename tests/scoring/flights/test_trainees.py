@@ -131,6 +131,17 @@ def test_a_bare_buyer_can_be_flown() -> None:
         assert fly(empty, trainee(key, empty), encoder=default_encoder()).turns
 
 
+@pytest.mark.parametrize(("language", "offer"), [("en", "our service"), ("es", "nuestro servicio")])
+def test_a_seller_of_something_unnamed_does_not_read_the_goal_out(language: str, offer: str) -> None:
+    plan = plans.shipped(language=language)
+    unnamed = replace(plan, product="", brief=replace(plan.brief, goal="Find out why people leave."))
+    seller = trainee("strong", unnamed)
+    assert seller._about["offer"] == offer
+    said = " ".join(turn.content for turn in fly(unnamed, seller, encoder=default_encoder()).turns)
+    assert offer in said
+    assert "Find out why people leave" not in said
+
+
 def test_a_hint_that_is_no_question_is_asked_as_one() -> None:
     plan = plans.shipped()
     pain = replace(plan.brief.hidden_pains[0], reveal_hints=("the price of late deliveries",))
