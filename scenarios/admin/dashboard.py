@@ -18,12 +18,13 @@ MOST_UNFINISHED = 8
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One kind of content in numbers, with the ways to it."""
+    """One kind of content in numbers, with the ways to it. `own`: of all, what did not come with Parley."""
 
     name: str
     published: int
     drafts: int
     changed: int
+    own: int
     list_url: str
     add_url: str
 
@@ -45,6 +46,7 @@ def shelf_of(model: type[WorkingCopy]) -> Shelf:
         published=Count("pk", filter=Q(status=Status.PUBLISHED)),
         drafts=Count("pk", filter=Q(status=Status.DRAFT)),
         changed=Count("pk", filter=Q(status=Status.PUBLISHED) & ~Q(published_revision=F("revision"))),
+        own=Count("pk", filter=Q(is_preset=False)),
     )
     name = f"admin:scenarios_{model._meta.model_name}"
     return Shelf(
@@ -84,7 +86,7 @@ def next_steps(shelves: list[Shelf]) -> list[Step]:
         steps.append(Step(text % {"count": scenarios.drafts}, f"{scenarios.list_url}?status__exact=draft"))
     playbook = f"{reverse('admin:generation_generation_new')}?what=scenario"
     steps.append(Step(_("Make a scenario from your playbook: upload it, then look at the draft."), playbook))
-    if scenarios.published:
+    if scenarios.published and not scenarios.own:
         steps.append(
             Step(_("Write a scenario of your own: duplicate one that is close, then change it."), scenarios.list_url)
         )

@@ -52,6 +52,13 @@ def test_every_page_opens_in_spanish(scenario: Scenario, cy_client: Client, in_a
         assert cy_client.get(page).status_code in {200, 403}, page
 
 
+def test_who_has_a_scenario_of_their_own_is_not_told_to_write_one(scenario: Scenario, cy_client: Client) -> None:
+    advice = "Write a scenario of your own"
+    assert advice not in cy_client.get(f"{ADMIN}/").content.decode()
+    Scenario.objects.update(is_preset=True)
+    assert advice in cy_client.get(f"{ADMIN}/").content.decode()
+
+
 @pytest.mark.parametrize("who", ["ada_client", "bo_client"])
 def test_nobody_else_gets_in(scenario: Scenario, who: str, request: pytest.FixtureRequest) -> None:
     client = request.getfixturevalue(who)
