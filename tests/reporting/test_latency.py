@@ -75,7 +75,7 @@ def verdict(call: Call, totals: list[int]) -> bool | None:
     return row.is_slow if row.is_judged else None
 
 
-@pytest.mark.parametrize(("total", "slow"), [(800, False), (801, True), (1600, True)])
+@pytest.mark.parametrize(("total", "slow"), [(800, False), (849, False), (851, True), (1600, True)])
 def test_slow_answers_are_marked(in_acme: Cast, total: int, slow: bool) -> None:
     assert verdict(make_call(trainee=in_acme.ada), [total] * 5) is slow
 
