@@ -225,7 +225,8 @@ def hang_up(call: Call, *, lost: bool = False) -> Call:
         return phone.cancel(call=call)
     if call.transport in Call.PAST_US:
         phone.hang_up(call=call)
-    if services.is_held(call):
+    # Turn by turn nobody holds a socket: there are no last words to wait for, and the score would come that much later.
+    if services.is_held(call) and call.transport != Call.Transport.TURNS:
         services.ask_to_wind_up(call=call, lost=lost)
         until = time.monotonic() + WIND_UP_SECONDS
         while time.monotonic() < until:

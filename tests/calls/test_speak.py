@@ -148,6 +148,16 @@ def test_without_consent_nothing_is_taped(ada_client: Client, call: Call, tmp_pa
     assert list((tmp_path / "spool").rglob("*.pcm")) == []
 
 
+def test_hanging_up_waits_for_no_socket(ada_client: Client, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("calls.services.ask_to_wind_up", lambda **wanted: asked.append(wanted))
+    post(ada_client, call)
+    path = f"/org/acme/api/v1/calls/{call.pk}/end/"
+    assert in_acme_again(ada_client.post(path, "{}", content_type="application/json")).status_code == 200
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, asked) == ("completed", "hung_up", [])
+
+
 def test_the_buyer_may_hang_up(ada_client: Client, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = []
     monkeypatch.setattr("calls.tasks.finish_recording.delay", wanted.append)
