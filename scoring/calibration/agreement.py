@@ -15,6 +15,7 @@ State = Literal["holds", "below", "insufficient"]
 
 LEVELS = 5  # marks 0–100 are laid on the five levels of an anchored scale for the coefficients of levels
 ENOUGH_CALLS = 20
+ENOUGH_SHARED = 10  # one call that two people marked apart says nothing about how far people agree
 # A judge may certify when kappa reaches the first and its whole interval the second…
 LEAST_KAPPA, LEAST_LOW = 0.6, 0.4
 # …or, where nearly all marks are alike and kappa says little, when this much of Gwet's coefficient is certain.
@@ -56,7 +57,7 @@ class Coefficient:
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """One criterion. `apart`: the judge's mark less the people's, on average. `among_people`: AC1 of those who marked the
-    same calls, which no judge can be asked to exceed by much; None where nobody shared a call."""
+    same calls, which no judge can be asked to exceed by much; None where they shared fewer than `ENOUGH_SHARED`."""
 
     calls: int
     apart: float | None
@@ -100,7 +101,11 @@ def agreement_of(pairs: Sequence[Pair]) -> Agreement:
         kappa=_coefficient(levels, kappas),
         icc=_coefficient([(pair.consensus, pair.judge) for pair in rows], iccs),
         ac1=_coefficient(levels, partial(ac1s, levels=LEVELS)),
-        among_people=gwet_ac1([row + [None] * (widest - len(row)) for row in shared], levels=LEVELS),
+        among_people=(
+            gwet_ac1([row + [None] * (widest - len(row)) for row in shared], levels=LEVELS)
+            if len(shared) >= ENOUGH_SHARED
+            else None
+        ),
     )
 
 

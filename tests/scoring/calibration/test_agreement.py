@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from scoring.calibration.agreement import ENOUGH_CALLS, LEVELS, Pair, agreement_of, level_of
+from scoring.calibration.agreement import ENOUGH_CALLS, ENOUGH_SHARED, LEVELS, Pair, agreement_of, level_of
 
 MARKS = (0, 25, 50, 75, 100)
 
@@ -76,9 +76,10 @@ def test_where_nearly_all_is_alike_gwets_coefficient_decides() -> None:
     assert found.state == "holds"
 
 
-def test_people_among_themselves_are_measured_where_they_shared_a_call() -> None:
-    shared = [Pair(f"call{index}", (MARKS[index % 5],) * 2, MARKS[index % 5]) for index in range(10)]
+def test_people_among_themselves_are_measured_where_they_shared_enough_calls() -> None:
+    shared = [Pair(f"call{index}", (MARKS[index % 5],) * 2, MARKS[index % 5]) for index in range(ENOUGH_SHARED)]
     assert agreement_of(shared).among_people == pytest.approx(1)
+    assert agreement_of([*pairs(30), *shared[:-1]]).among_people is None
     assert agreement_of(pairs(10)).among_people is None
 
 
