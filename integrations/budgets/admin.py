@@ -110,7 +110,7 @@ class ModelCallAdmin(ReadOnlyAdmin):
         "vendor_name",
         "model",
         "prompt_version",
-        "state",
+        "state_here",
         "repair",
         "own_account",
         "input_tokens",
@@ -120,7 +120,7 @@ class ModelCallAdmin(ReadOnlyAdmin):
         "cost_usd",
         "price_known",
     )
-    readonly_fields = ("work", "vendor_name", "state")
+    readonly_fields = ("work", "vendor_name", "state_here")
     date_hierarchy = "at"
     list_per_page = 50
 
@@ -141,6 +141,11 @@ class ModelCallAdmin(ReadOnlyAdmin):
         if call.outcome == ANSWERED:
             return "ok", _("answered")
         return "failed", str(OUTCOMES.get(call.outcome, call.outcome))
+
+    @display(description=gettext_lazy("outcome"))
+    def state_here(self, call: ModelCall) -> str:
+        """In words alone: only a list makes a label of key and words."""
+        return self.state(call)[1]
 
     @display(description=gettext_lazy("tokens in / out"))
     def tokens(self, call: ModelCall) -> str:
