@@ -93,7 +93,10 @@ def update_catalogues(root: Path = ROOT, locale: Path = LOCALE) -> dict[str, int
             catalogue.locale = language
         with path.open("wb") as file:
             write_po(file, catalogue, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
-        missing[language] = sum(1 for message in catalogue if message.id and not is_translated(message.string))
+        # What is only guessed (fuzzy) is left out when it is compiled: nobody would read it.
+        missing[language] = sum(
+            1 for message in catalogue if message.id and (message.fuzzy or not is_translated(message.string))
+        )
     return missing
 
 

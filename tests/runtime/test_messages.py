@@ -8,7 +8,19 @@ import gettext
 import re
 from pathlib import Path
 
-from config.runtime.messages import KEYWORDS, compile_messages, extracted, sources, update_catalogues
+import pytest
+from babel.messages.pofile import read_po
+
+from config.runtime.messages import (
+    KEYWORDS,
+    LANGUAGES,
+    LOCALE,
+    compile_messages,
+    extracted,
+    is_translated,
+    sources,
+    update_catalogues,
+)
 from config.runtime.places import ROOT
 
 
@@ -83,6 +95,23 @@ def test_updating_keeps_translations_and_drops_what_is_gone(tmp_path: Path) -> N
     text = catalogue.read_text()
     assert 'msgstr "Practicar"' in text
     assert "Gone soon" not in text
+
+
+def test_a_guess_counts_as_missing(tmp_path: Path) -> None:
+    write(tmp_path, "calls/views.py", '_("Practice")\n')
+    update_catalogues(tmp_path, tmp_path)
+    catalogue = tmp_path / "es" / "LC_MESSAGES" / "django.po"
+    guessed = '#, fuzzy\nmsgid "Practice"\nmsgstr "Practicar"'
+    catalogue.write_text(catalogue.read_text().replace('msgid "Practice"\nmsgstr ""', guessed))
+    assert update_catalogues(tmp_path, tmp_path) == {"es": 1}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_of_ours_is_translated_for_good(language: str) -> None:
+    with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        entries = [entry for entry in read_po(file, locale=language) if entry.id]
+    assert entries
+    assert [entry.id for entry in entries if entry.fuzzy or not is_translated(entry.string)] == []
 
 
 def test_compiling_writes_once_and_what_python_reads(tmp_path: Path) -> None:
