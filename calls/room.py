@@ -77,6 +77,13 @@ def elapsed_ms(call: Call) -> int:
     return int((timezone.now() - call.started_at).total_seconds() * 1000)
 
 
+def _back_again(channel: str) -> str:
+    """What was typed while the line was away is sent now; what was said then, nobody heard."""
+    if channel == Call.Channel.TEXT:
+        return _("Connected again. Nothing was lost.")
+    return _("Connected again. Say once more what you said meanwhile.")
+
+
 def texts(buyer: str, channel: str) -> dict[str, str]:
     """Every sentence of the script, in the reader's language."""
     named = {"buyer": buyer}
@@ -90,7 +97,7 @@ def texts(buyer: str, channel: str) -> dict[str, str]:
         "muted": _("Your microphone is muted"),
         "holdToTalk": _("Hold the space bar or the button to talk"),
         "reconnecting": _("The connection was lost. Reconnecting…"),
-        "reconnected": _("Connected again. Nothing was lost."),
+        "reconnected": _back_again(channel),
         "mute": _("Mute"),
         "unmute": _("Unmute"),
         "timeLeft": _("One minute left"),

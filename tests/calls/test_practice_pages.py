@@ -155,3 +155,8 @@ def test_the_picker_asks_the_database_the_same_number_of_times(
     ada_client.get(PRACTICE)
     with django_assert_max_num_queries(8):  # address, session, person, role, menu, scenarios; search paths
         ada_client.get(PRACTICE)
+
+
+def test_what_was_said_into_a_dead_line_is_not_called_safe() -> None:
+    assert texts("Marta", "text")["reconnected"] == "Connected again. Nothing was lost."
+    assert texts("Marta", "voice")["reconnected"] == "Connected again. Say once more what you said meanwhile."
