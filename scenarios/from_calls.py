@@ -23,6 +23,7 @@ MOST_OBJECTIONS = 6
 MOST_PAINS = 4
 MOST_STATEMENTS = 6
 LEAST_WORDS = 4
+LONGEST = 400  # characters of a sentence; what no recogniser has parted is nothing that somebody says as it stands
 LEAST_STATEMENT_WORDS = 8
 MASK = "…"
 
@@ -154,7 +155,8 @@ def find(lines: Sequence[Line], *, language: str, names: Iterable[str] = ()) -> 
 
 
 def sentences(text: str) -> list[str]:
-    return [part.strip() for part in _SENTENCE.split(text.strip()) if part.strip()]
+    parts = (part.strip() for part in _SENTENCE.split(text.strip()))
+    return [part for part in parts if part and len(part) <= LONGEST]
 
 
 def masked(text: str, names: Iterable[str]) -> str:
@@ -184,13 +186,15 @@ def _objections(lines: Sequence[Line], language: str) -> list[dict[str, Any]]:
             kind = next((name for name, words in OBJECTIONS[language].items() if _has(words, text)), "")
             if not kind or kind in found or len(text.split()) < LEAST_WORDS:
                 continue
-            answer = next((one.text for one in lines[index + 1 :] if one.by_trainee), "")
+            answers = next((sentences(one.text)[:2] for one in lines[index + 1 :] if one.by_trainee), [])
+            if len(" ".join(answers)) > LONGEST:
+                answers = answers[:1]
             found[kind] = {
                 "key": kind.replace("_", "-"),
                 "kind": kind,
                 "text": text,
                 "concern": "",
-                "resolve_hints": [" ".join(sentences(answer)[:2])] if answer else [],
+                "resolve_hints": [" ".join(answers)] if answers else [],
             }
     return list(found.values())[:MOST_OBJECTIONS]
 

@@ -20,6 +20,7 @@ from .words import talk
 
 NEAR = 0.52  # cosine from which a sentence without telling words belongs to what it is nearest to
 LEAST_WORDS = 4
+LONGEST = 400  # characters; what runs on longer is no statement that somebody says or a form takes
 MOST = {"prices": 8, "proofs": 8, "process": 8, "pains": 6, "questions": 20, "rules": 12, "tone": 4, "competitors": 6}
 MOST_OBJECTIONS = 10
 NAME = re.compile(r"^(?P<name>[A-ZÁÉÍÓÚÑ][\w&'’.-]*(?: [A-ZÁÉÍÓÚÑ][\w&'’.-]*){0,3})\s*(?:[-–—:|(,.]|$)")
@@ -150,7 +151,7 @@ class _Reader:
         return False
 
     def _add(self, text: str, number: int, answer: str) -> None:
-        if not text or any(heard.objection.text == text for heard in self._objections):
+        if not text or len(text) > LONGEST or any(heard.objection.text == text for heard in self._objections):
             return
         kind = phrases.kind_of_objection(text, language=self._language)
         answers = tuple(Statement(one, number) for one in _sentences(answer))
@@ -263,7 +264,8 @@ def _bare(text: str) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    return [part.strip() for part in phrases.SENTENCE.split(text.strip()) if part.strip()]
+    parts = (part.strip() for line in text.split("\n") for part in phrases.SENTENCE.split(line.strip()))
+    return [part for part in parts if part and len(part) <= LONGEST]
 
 
 def _unique(statements: Sequence[Statement]) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from integrations.speech.voices import voices_for
 from scenarios.generation.material import Material
 from scenarios.generation.words import OTHER, filled, industries, industry_of, lowered, pick, talk
 
-DIFFERENT_NAMES = 12
+_OF_A_WOMAN = re.compile(r"(?<!ist)a$")  # an "especialista" may be a man
+_OF_A_MAN = re.compile(r"(?:o|or|jefe)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def setting(wish: Mapping[str, Any], material: Material, *, part: str = "") -> S
     def chosen(options: Any, of: str) -> Any:
         return pick(options, seed=seed, of=f"{salt}:{of}")
 
-    gender = chosen(("f", "m"), "gender")
+    title = wish.get("role", "").strip() or (material.role.text if material.role else "")
+    gender = ("" if part else gender_of(title, language=language)) or chosen(("f", "m"), "gender")
     first, last = chosen(words["people"][gender], "first"), chosen(words["people"]["last"], "last")
     taken = material.text().casefold()
     places = [place for place in words["people"]["places"] if place.casefold() not in taken] or words["people"][
@@ -56,7 +59,7 @@ def setting(wish: Mapping[str, Any], material: Material, *, part: str = "") -> S
     place, kind = chosen(places, "place"), chosen(pack["companies"], "kind")
     company = f"{kind} {place}" if language == "es" else f"{place} {kind}"
     industry = wish.get("industry", "").strip() or pack["label"]
-    role = wish.get("role", "").strip() or (material.role.text if material.role else "") or pack["role"][gender]
+    role = title or pack["role"][gender]
     competitor = material.competitors[0].text if material.competitors else pack["today"]
     slots = {
         **{name: pack[name] for name in ("people", "customers", "busy", "work", "today", "boss", "peer", "scene")},
@@ -72,6 +75,16 @@ def setting(wish: Mapping[str, Any], material: Material, *, part: str = "") -> S
     }
     named = bool(material.competitors)
     return Setting(language, seed, wish["personality"], wish["difficulty"], gender, key, pack, slots, named)
+
+
+def gender_of(title: str, *, language: str) -> str:
+    """Whom a Spanish job title speaks of, "f" or "m": "Jefa de flota", "Director". Empty where it may be either."""
+    if language != "es" or not title:
+        return ""
+    first = title.split(maxsplit=1)[0].casefold()
+    if _OF_A_WOMAN.search(first):
+        return "f"
+    return "m" if _OF_A_MAN.search(first) else ""
 
 
 def voice_of(place: Setting) -> str:

@@ -15,6 +15,7 @@ from .refusals import MOST_PAGES, Refused, broken
 
 LARGER = 1.15  # than the usual size of letters
 LEAST_ON_A_PAGE = 20  # characters, on average; below it the pages are pictures
+_NEXT_ITEM = re.compile(r"\n(?=(?:[-*•–—▪◦·]|\d{1,2}[.)]) )")
 _BROKEN_WORD = re.compile(r"(\w)[-\u00ad]\n(?=[a-záéíóúüñ])")
 
 
@@ -94,8 +95,10 @@ def _outlined(pages: list[list[Line]]) -> list[Passage]:
 
 
 def _end(outline: Outline, paragraph: list[str]) -> None:
-    text = _BROKEN_WORD.sub(r"\1", "\n".join(paragraph))
-    outline.paragraph(" ".join(cleaned(text).split("\n")))
+    """Lines that the page's width broke become one; the items of a list keep a line each."""
+    text = cleaned(_BROKEN_WORD.sub(r"\1", "\n".join(paragraph)))
+    items = (" ".join(item.split("\n")) for item in _NEXT_ITEM.split(text))
+    outline.paragraph("\n".join(items))
     paragraph.clear()
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from integrations.embeddings.embedded import default_encoder
 from scenarios.briefs import LANGUAGES, MODES, PERSONALITIES
-from scenarios.generation import composing
+from scenarios.generation import composing, drafts
 from scenarios.generation.composing.rubric import shares
 from scenarios.generation.composing.scenario import graph
+from scenarios.generation.composing.slots import gender_of
 from scenarios.generation.extraction import material_of
 from scenarios.generation.leaks import leaks, told_of
 from scenarios.generation.material import Material, Statement
@@ -223,6 +224,42 @@ def test_objections_are_read_in_every_usual_form() -> None:
         assert len(found) == 1, passage
         assert found[0].answers, passage
         assert found[0].kind, passage
+
+
+ENDLESS = "and so on, as everybody who has ever worked there knows from their own days in it, " * 9
+
+
+@pytest.mark.parametrize("name", ["routewise.md", "clinica.md"])
+def test_lines_that_run_on_for_ever_are_no_statements(name: str) -> None:
+    """Every line of the playbook grows by 700 characters without a full stop: a draft is made, and fits its form."""
+    language = "es" if name == "clinica.md" else "en"
+    lines = (PLAYBOOKS / name).read_text().split("\n")
+    text = "\n".join(line if not line or line.startswith("#") else line.rstrip(".?") + " " + ENDLESS for line in lines)
+    material = material_of(read_playbook(text.encode(), name).passages, language=language, encoder=default_encoder())
+    made = buyer(language, material)
+    drafts.validated("persona", made)
+    drafts.validated("rubric", composing.rubric(wish(language), material).values)
+    drafts.validated("scenario", composing.scenario(wish(language), material, made).values, partial=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "gender"),
+    [
+        ("Jefa de flota", "es", "f"),
+        ("Directora", "es", "f"),
+        ("Jefe de operaciones", "es", "m"),
+        ("Encargado de almacén", "es", "m"),
+        ("Gerente", "es", ""),
+        ("Especialista en compras", "es", ""),
+        ("Data scientist", "en", ""),
+        ("", "es", ""),
+    ],
+)
+def test_a_job_title_says_whom_it_speaks_of(title: str, language: str, gender: str) -> None:
+    assert gender_of(title, language=language) == gender
+    for seed in range(4):
+        made = buyer(language, role=title, seed=seed)
+        assert not gender or made["gender"] == gender
 
 
 def test_weights_keep_their_proportions_and_their_sum() -> None:
