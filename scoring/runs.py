@@ -32,7 +32,7 @@ from .transcripts import transcript_hash
 
 logger = structlog.get_logger(__name__)
 
-CODE_VERSION = "5"  # of the arithmetic and the embedded rules: raise it when the same call would score differently
+CODE_VERSION = "6"  # of the arithmetic and the embedded rules: raise it when the same call would score differently
 
 
 def score_call(

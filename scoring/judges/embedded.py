@@ -25,7 +25,7 @@ from .feedback import GOOD, PARTLY, Feedback
 from .grounding import grounded
 from .kinds import MAX_SPANS, YES, is_yes_or_no, of_parts, points, settled, unique
 
-VERSION = "embedded-4"
+VERSION = "embedded-5"
 MAX_LEFT_OUT = 60  # sentences
 NEAREST = 2
 

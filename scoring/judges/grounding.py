@@ -1,14 +1,15 @@
 """Does what the trainee says agree with a document? Rules and sentence embeddings, for the embedded judge.
 
-The document is read statement by statement. A sentence of the trainee that is near to one of them in meaning and shares a
-word of its subject speaks *of* it. It is then *wrong* where its figures are others, or where one of the two says no and the
-other does not; else it is *right*. What the document says nothing of is neither.
+The document is read statement by statement, and so is what the trainee says: two facts that an "and" joins are two. A
+statement that is near to one of the document's in meaning and shares a word of its subject speaks *of* it. It is then
+*wrong* where its figures are others, or where one of the two says no and the other does not; else it is *right*. What the
+document says nothing of is neither.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,20 +18,21 @@ from scoring.signals import Finding, Reading
 from scoring.signals.base import share
 from scoring.transcripts import REMEMBERED, Sentence, TranscriptTurn, sentences_of
 
+from .clauses import clauses_of
 from .figures import figures_in
 
 NEAR = 0.45  # cosine from which a sentence may speak of a statement
 CLOSE_BEHIND = 0.12  # another statement this little farther away may be the one that is meant
 MOST_STATEMENTS = 60
 _NO = {
-    "en": re.compile(r"\b(?:no|not|never|none|cannot|without|\w+n't)\b"),
-    "es": re.compile(r"\b(?:no|nunca|jamas|ningun[oa]?|sin|tampoco)\b"),
+    "en": re.compile(r"\b(?:no|not(?! (?:only|just))|never|none|cannot|without|\w+n't)\b"),
+    "es": re.compile(r"\b(?:no(?! (?:sol[oa]|solamente))|nunca|jamas|ningun[oa]?|sin|tampoco)\b"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of the document; `folded` without case and accents."""
+    """What one sentence of the document, or one half of it, says; `folded` without case and accents."""
 
     text: str
     folded: str
@@ -38,43 +40,62 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the trainee, the statement it speaks of, and whether they agree."""
+    """What the trainee states in a sentence or in a part of it (`words`), what the document says of it, and whether they
+    agree."""
 
     sentence: Sentence
+    words: Sentence
     statement: Statement
     right: bool
 
 
 @lru_cache(maxsize=256)
-def statements_of(source: str) -> tuple[Statement, ...]:
-    """The document's sentences, at most sixty; headings of one word say nothing."""
+def statements_of(source: str, language: str) -> tuple[Statement, ...]:
+    """What the document states, at most sixty times; headings of one word say nothing."""
     page = TranscriptTurn("source", 0, "user", source, 0, 0)
-    found = [Statement(item.text, item.folded) for item in sentences_of(page) if item.words >= 2]
+    sentences = [item for item in sentences_of(page) if item.words >= 2]
+    found = [Statement(part.text, part.folded) for item in sentences for part in clauses_of(item, language)]
     return tuple(found[:MOST_STATEMENTS])
 
 
 def claims_in(reading: Reading, source: str) -> list[Claim]:
     """What the trainee says of the document's subject, in order. Questions claim nothing."""
-    statements = statements_of(source)
+    rules = reading.lexicon
+    statements = statements_of(source, rules.language)
     spoken = [item for item in reading.sentences if not item.text.rstrip().endswith("?")]
     if not statements or not spoken:
         return []
-    vectors = reading.encoder.encode([*(item.text for item in statements), *(item.text for item in spoken)])
-    nearness = vectors[len(statements) :] @ vectors[: len(statements)].T
-    claims = []
-    for sentence, row in zip(spoken, nearness, strict=True):
-        near = _about(sentence, statements, [float(value) for value in row], reading.lexicon)
-        if near:
-            agreeing = next((item for item in near if agrees(sentence.folded, item.folded, reading.lexicon)), None)
-            claims.append(Claim(sentence, agreeing or near[0], agreeing is not None))
-    return claims
+    parts = [clauses_of(item, rules.language) for item in spoken]
+    asked = {one.text: one.folded for item, its in zip(spoken, parts, strict=True) for one in (item, *its)}
+    vectors = reading.encoder.encode([*(item.text for item in statements), *asked])
+    rows = vectors[len(statements) :] @ vectors[: len(statements)].T
+    near = {
+        text: _about(folded, statements, [float(value) for value in row], rules)
+        for (text, folded), row in zip(asked.items(), rows, strict=True)
+    }
+    return [
+        _claim(sentence, words, near[words.text], rules)
+        for sentence, its in zip(spoken, parts, strict=True)
+        for words in _stated(sentence, its, near)
+    ]
 
 
-def _about(
-    sentence: Sentence, statements: Sequence[Statement], nearness: Sequence[float], rules: Lexicon
-) -> list[Statement]:
-    """The statements that the sentence may speak of, the nearest first."""
-    topics = rules.topics(sentence.folded)
+def _stated(sentence: Sentence, parts: Sequence[Sentence], near: Mapping[str, Sequence[Statement]]) -> list[Sentence]:
+    """The parts of a sentence that speak of the document; the whole of it where none does, or two of them of one thing."""
+    of = [part for part in parts if near[part.text]]
+    if len({near[part.text][0] for part in of}) < max(len(of), 1):
+        of = [sentence]
+    return [part for part in of if near[part.text]]
+
+
+def _claim(sentence: Sentence, words: Sentence, near: Sequence[Statement], rules: Lexicon) -> Claim:
+    agreeing = next((item for item in near if agrees(words.folded, item.folded, rules)), None)
+    return Claim(sentence, words, agreeing or near[0], agreeing is not None)
+
+
+def _about(folded: str, statements: Sequence[Statement], nearness: Sequence[float], rules: Lexicon) -> list[Statement]:
+    """The statements that what was said may speak of, the nearest first."""
+    topics = rules.topics(folded)
     near = [
         (round(value, 4), item)
         for value, item in zip(nearness, statements, strict=True)
@@ -107,7 +128,7 @@ def grounded(name: str, reading: Reading, source: str) -> Finding:
     ]
     if not claims:
         return Finding(name, 0, applicable=False)
-    right = [claim.sentence for claim in claims if claim.right]
+    right = [claim.words for claim in claims if claim.right]
     wrong = [claim for claim in claims if not claim.right]
     return Finding(
         name,
@@ -118,7 +139,7 @@ def grounded(name: str, reading: Reading, source: str) -> Finding:
         facts={
             "right": len(right),
             "claims": len(claims),
-            "said": wrong[0].sentence.text if wrong else "",
+            "said": wrong[0].words.text if wrong else "",
             "written": wrong[0].statement.text if wrong else "",
         },
     )

@@ -9,11 +9,13 @@ import pytest
 from integrations.embeddings.embedded import default_encoder
 from scenarios.briefs import CriterionSpec, RubricSpec
 from scoring.judges.base import Case
+from scoring.judges.clauses import clauses_of
 from scoring.judges.embedded import EmbeddedJudge
 from scoring.judges.figures import figures_in
 from scoring.judges.grounding import claims_in, statements_of
 from scoring.results import result_of
 from scoring.signals import Reading
+from scoring.transcripts import sentences_of
 
 from .transcripts import turns_of
 
@@ -77,10 +79,45 @@ def said(text: str, language: str, source: str) -> list[bool]:
         ("Nos integramos con SAP.", "es", [False]),
         ("El soporte responde en dos horas.", "es", [True]),
         ("Mi hija toca el violín en una orquesta.", "es", []),
+        # Two facts in one sentence are two, and the "no" of one is not the other's.
+        ("The pilot takes thirty days, and we do not integrate with SAP.", "en", [True, True]),
+        ("The pilot is free of charge and support answers within twenty minutes.", "en", [True, False]),
+        ("We do not integrate with SAP, and the pilot is free of charge.", "en", [True, True]),
+        ("The pilot is free of charge and you will not regret it.", "en", [True]),
+        ("The pilot is not only free of charge but also short.", "en", [True]),
+        ("We don't integrate with SAP and the other big systems.", "en", [True]),
+        ("El piloto es gratuito y no nos integramos con SAP.", "es", [True, True]),
+        ("El piloto no es gratuito, pero el soporte responde en dos horas.", "es", [False, True]),
+        ("El piloto no solo es gratuito, también dura treinta días.", "es", [True]),
     ],
 )
 def test_what_is_said_is_held_against_the_document(text: str, language: str, right: list[bool]) -> None:
     assert said(text, language, SOURCE_EN if language == "en" else SOURCE_ES) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "clauses"),
+    [
+        ("The pilot is free, and support answers fast.", "en", ["The pilot is free", "support answers fast."]),
+        ("It is free; support answers fast.", "en", ["It is free", "support answers fast."]),
+        ("We don't serve hotels and the small inns.", "en", None),
+        ("We don't serve hotels but we serve small inns.", "en", ["We don't serve hotels", "we serve small inns."]),
+        ("It takes between thirty and forty days or so.", "en", None),
+        ("It works and works.", "en", None),
+        ("Hay treinta y cinco furgonetas.", "es", None),
+        ("Dura un mes y no cuesta nada.", "es", ["Dura un mes", "no cuesta nada."]),
+        ("No abrimos los lunes y los martes por la tarde.", "es", None),
+        ("No abrimos los lunes y nos ven los martes.", "es", ["No abrimos los lunes", "nos ven los martes."]),
+    ],
+)
+def test_a_sentence_is_parted_where_something_else_is_stated(
+    text: str, language: str, clauses: list[str] | None
+) -> None:
+    (turn,) = turns_of([("T", f"Well then. {text}")])
+    sentence = list(sentences_of(turn))[-1]
+    parts = clauses_of(sentence, language)
+    assert [part.text for part in parts] == (clauses or [text])
+    assert all(turn.content[part.start : part.end] == part.text for part in parts)
 
 
 def result(text: str, **fields: object) -> dict[str, object]:
@@ -105,6 +142,13 @@ def test_the_score_is_the_share_of_what_is_right_and_the_quotes_are_the_right_on
     )
 
 
+def test_of_a_half_right_sentence_only_the_right_half_is_quoted() -> None:
+    found = result("The pilot is free of charge, and we integrate with SAP.")
+    assert found["score"] == 50
+    assert [span["quote"] for span in found["evidence"]] == ["The pilot is free of charge"]  # type: ignore[attr-defined]
+    assert "You said “we integrate with SAP.”" in str(found["rationale"])
+
+
 def test_saying_nothing_of_it_is_no_occasion_unless_it_must_come_up() -> None:
     silent = "I am calling about your vans in Leeds, if you have a minute for me."
     assert result(silent)["applicable"] is False
@@ -113,8 +157,8 @@ def test_saying_nothing_of_it_is_no_occasion_unless_it_must_come_up() -> None:
 
 
 def test_headings_and_endless_documents_are_cut() -> None:
-    assert [item.text for item in statements_of("Prices\nThe pilot is free.")] == ["The pilot is free."]
-    assert len(statements_of("The pilot is free now. " * 500)) == 60
+    assert [item.text for item in statements_of("Prices\nThe pilot is free.", "en")] == ["The pilot is free."]
+    assert len(statements_of("The pilot is free now. " * 500, "en")) == 60
 
 
 def test_no_strength_is_shown_by_words_that_the_document_contradicts() -> None:

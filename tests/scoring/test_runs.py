@@ -41,7 +41,7 @@ def test_both_tracks_make_a_score(in_acme: Cast) -> None:
     assert (score.state, score.overall_score, score.band) == ("ready", deep.overall_score, deep.band)
     assert told(call) == ["score:ready", "feedback:ready"]
     assert deep.judged_by == "embedded"
-    assert deep.manifest["model"] == "embedded-4"
+    assert deep.manifest["model"] == "embedded-5"
 
 
 @pytest.mark.parametrize(("mark", "passed"), [(None, None), (1, True), (100, False)])
