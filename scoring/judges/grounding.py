@@ -2,13 +2,12 @@
 
 The document is read statement by statement, and so is what the trainee says: two facts that an "and" joins are two. A
 statement that is near to one of the document's in meaning and shares a word of its subject speaks *of* it. It is then
-*wrong* where its figures are others, or where one of the two says no and the other does not; else it is *right*. What the
-document says nothing of is neither.
+*wrong* where its figures are others, or where one of the two says no and the other does not (`agreement`); else it is
+*right*. What the document says nothing of is neither.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,18 +15,14 @@ from functools import lru_cache
 from scoring.lexicon import Lexicon
 from scoring.signals import Finding, Reading
 from scoring.signals.base import share
-from scoring.transcripts import REMEMBERED, Sentence, TranscriptTurn, sentences_of
+from scoring.transcripts import Sentence, TranscriptTurn, sentences_of
 
+from .agreement import agrees
 from .clauses import clauses_of
-from .figures import figures_in
 
 NEAR = 0.45  # cosine from which a sentence may speak of a statement
 CLOSE_BEHIND = 0.12  # another statement this little farther away may be the one that is meant
 MOST_STATEMENTS = 60
-_NO = {
-    "en": re.compile(r"\b(?:no|not(?! (?:only|just))|never|none|cannot|without|\w+n't)\b"),
-    "es": re.compile(r"\b(?:no(?! (?:sol[oa]|solamente))|nunca|jamas|ningun[oa]?|sin|tampoco)\b"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +71,19 @@ def claims_in(reading: Reading, source: str) -> list[Claim]:
     return [
         _claim(sentence, words, near[words.text], rules)
         for sentence, its in zip(spoken, parts, strict=True)
-        for words in _stated(sentence, its, near)
+        for words in _stated(sentence, its, near, rules)
     ]
 
 
-def _stated(sentence: Sentence, parts: Sequence[Sentence], near: Mapping[str, Sequence[Statement]]) -> list[Sentence]:
-    """The parts of a sentence that speak of the document; the whole of it where none does, or two of them of one thing."""
+def _stated(
+    sentence: Sentence, parts: Sequence[Sentence], near: Mapping[str, Sequence[Statement]], rules: Lexicon
+) -> list[Sentence]:
+    """The parts of a sentence that speak of the document; the whole of it where none does, where two speak of one thing, or
+    where one goes on about what another speaks of ("you can cancel, but only with a minimum term")."""
     of = [part for part in parts if near[part.text]]
-    if len({near[part.text][0] for part in of}) < max(len(of), 1):
+    about = {near[part.text][0] for part in of}
+    rest = {stem for part in parts if part not in of for stem in rules.topics(part.folded)}
+    if not of or len(about) < len(of) or any(rest & rules.topics(one.folded) for one in about):
         of = [sentence]
     return [part for part in of if near[part.text]]
 
@@ -103,19 +103,6 @@ def _about(folded: str, statements: Sequence[Statement], nearness: Sequence[floa
     ]
     near.sort(key=lambda pair: -pair[0])
     return [item for value, item in near if value >= near[0][0] - CLOSE_BEHIND]
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _says_no(folded: str, language: str) -> bool:
-    return _NO[language].search(folded) is not None
-
-
-def agrees(said: str, written: str, rules: Lexicon) -> bool:
-    """Two folded sentences of one subject: the same yes or no, and no figure that the other has differently."""
-    if _says_no(said, rules.language) != _says_no(written, rules.language):
-        return False
-    mine, theirs = figures_in(said, rules.language), figures_in(written, rules.language)
-    return not theirs or mine <= theirs
 
 
 def grounded(name: str, reading: Reading, source: str) -> Finding:

@@ -120,6 +120,48 @@ def test_a_sentence_is_parted_where_something_else_is_stated(
     assert all(turn.content[part.start : part.end] == part.text for part in parts)
 
 
+BREAD_ES = (
+    "Miga cuesta cuarenta euros al mes. Se puede cancelar cualquier mes, sin permanencia. "
+    "Miga no funciona sin conexión a internet. La instalación dura dos días."
+)
+BREAD_EN = (
+    "Crumb costs forty euros a month. You can cancel in any month, without a minimum term. "
+    "Crumb does not work without an internet connection. The installation takes two days."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "right"),
+    [
+        ("No se puede cancelar cada mes, hay permanencia.", "es", [False]),
+        ("Se puede cancelar cualquier mes.", "es", [True]),
+        ("Se puede cancelar cualquier mes, no hay permanencia.", "es", [True]),
+        ("Se puede cancelar, pero solo con una permanencia de un año.", "es", [False]),
+        ("Miga funciona sin conexión a internet.", "es", [False]),
+        ("Miga no funciona sin conexión a internet.", "es", [True]),
+        ("Miga necesita conexión a internet.", "es", [True]),
+        ("La instalación dura dos semanas.", "es", [False]),
+        ("La instalación dura 48 horas.", "es", [True]),
+        ("La instalación dura dos días.", "es", [True]),
+        ("Miga cuesta cuarenta euros al año.", "es", [False]),
+        ("Miga cuesta cuarenta dólares al mes.", "es", [False]),
+        ("Miga cuesta 40 euros.", "es", [True]),
+        ("No, la instalación dura dos días.", "es", [True]),
+        ("You cannot cancel in any month, there is a minimum term.", "en", [False]),
+        ("You can cancel in any month.", "en", [True]),
+        ("Crumb works without an internet connection.", "en", [False]),
+        ("Crumb needs an internet connection.", "en", [True]),
+        ("The installation takes two weeks.", "en", [False]),
+        ("The installation takes 48 hours.", "en", [True]),
+        ("Crumb costs forty dollars a month.", "en", [False]),
+        ("Crumb costs forty euros a year.", "en", [False]),
+        ("No, the installation takes two days.", "en", [True]),
+    ],
+)
+def test_no_without_and_what_a_figure_counts(text: str, language: str, right: list[bool]) -> None:
+    assert said(text, language, BREAD_ES if language == "es" else BREAD_EN) == right
+
+
 def result(text: str, **fields: object) -> dict[str, object]:
     spec = CriterionSpec("facts", "Facts", "What is said is so.", 100, kind="grounded", source=SOURCE_EN, **fields)  # type: ignore[arg-type]
     turns = tuple(turns_of([("B", "Hello?"), ("T", text), ("B", "I see."), ("T", "Thank you for your time, Dana.")]))
