@@ -15,6 +15,10 @@ from scenarios.experiments.models import Experiment, Exposure
 
 from .statistics import CONFIDENCE, corrected, welch
 
+# Every metric is a mark or a share between 0 and 100. Welch's interval knows nothing of that and goes beyond it where few
+# people differ a lot; what no difference can be is left out of it.
+WIDEST = 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -96,8 +100,8 @@ def result_of(
                     "control_mean": round(found.control, 2),
                     "variant_mean": round(found.variant, 2),
                     "difference": round(found.difference, 2),
-                    "low": round(found.low, 2),
-                    "high": round(found.high, 2),
+                    "low": round(max(found.low, -WIDEST), 2),
+                    "high": round(min(found.high, WIDEST), 2),
                     "p": round(found.p, 4),
                     "shows": found.shows,
                     "people": [found.control_people, found.variant_people],

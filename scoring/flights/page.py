@@ -71,8 +71,9 @@ def name_of(run: FlightRun, plan: Plan) -> str:
 
 def row_of(run: FlightRun, plan: Plan) -> Row:
     state = run.state
-    settled = sum(1 for item in state.get("objections", {}).values() if item.get("status") == "resolved")
-    raised = sum(1 for item in state.get("objections", {}).values() if item.get("raised_turn"))
+    # What was answered before the buyer said it never came up.
+    raised = [item for item in state.get("objections", {}).values() if item.get("raised_turn")]
+    settled = [item for item in raised if item.get("status") == "resolved"]
     seconds = run.turns[-1]["end_ms"] // 1000 if run.turns else 0
     return Row(
         run=run,
@@ -82,7 +83,7 @@ def row_of(run: FlightRun, plan: Plan) -> Row:
         turns=len(run.turns),
         minutes=f"{seconds // 60}:{seconds % 60:02d}",
         pains=f"{len(state.get('pains', {}))}/{len(plan.brief.hidden_pains)}",
-        objections=f"{settled}/{raised}",
+        objections=f"{len(settled)}/{len(raised)}",
         problems=len(run.findings),
         mood=" · ".join(str(state.get(name, "–")) for name in ("patience", "trust", "interest")),
     )

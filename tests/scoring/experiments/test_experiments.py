@@ -20,6 +20,7 @@ from scenarios.experiments.services import Arm, begin, draw, start, stop
 from scenarios.models import Criterion, Persona, Scenario, ScenarioVersion
 from scoring import runs
 from scoring.experiments import outcomes, tasks
+from scoring.experiments.analysis import result_of
 from scoring.experiments.forms import ExperimentForm
 from tenants.errors import Conflict, InvalidInput
 from tests.cast import Cast
@@ -221,6 +222,19 @@ def test_it_ends_when_everybody_is_in_it_and_not_a_call_earlier(scenario: Scenar
     assert draw(person=person(99), version=scenario.newest_published()) is None
 
 
+def test_no_interval_reaches_farther_than_a_difference_can(scenario: Scenario) -> None:
+    """Of shares: eight of ten against none differ by 80 points, and by no more than 100."""
+    experiment = experiment_on(scenario, "scenario", metric="passed")
+    start(experiment=experiment)
+    control, variant = experiment.variants.all()
+    people = {control.pk: {n: [0.0] for n in range(10)}, variant.pk: {n: [100.0 * (n < 8)] for n in range(10)}}
+    (found,) = result_of(experiment, [control, variant], people, reached=True)["comparisons"]
+    assert (found["difference"], found["high"], found["shows"]) == (80.0, 100.0, True)
+    people = {control.pk: people[variant.pk], variant.pk: people[control.pk]}
+    (found,) = result_of(experiment, [control, variant], people, reached=True)["comparisons"]
+    assert (found["difference"], found["low"]) == (-80.0, -100.0)
+
+
 def test_too_few_by_its_last_day_says_nothing(scenario: Scenario, cy_client: Client) -> None:
     experiment = experiment_on(scenario, "scenario", ends_at=timezone.now() + timedelta(days=1))
     start(experiment=experiment)
@@ -251,7 +265,10 @@ def test_a_guard_stops_it_and_its_author_hears_of_it(in_acme: Cast, scenario: Sc
     experiment.refresh_from_db()
     assert (experiment.state, experiment.stopped_by, experiment.result) == ("stopped", "latency", None)
     assert Notice.objects.filter(user=in_acme.cy, data__title="Friendlier").count() == 1
-    assert "answers clearly later" in cy_client.get(f"{ADMIN}/{experiment.pk}/").content.decode()
+    shown = cy_client.get(f"{ADMIN}/{experiment.pk}/").content.decode()
+    assert "answers clearly later" in shown
+    assert "stopped before its end" in shown
+    assert "Too few people" not in shown
 
 
 def test_a_call_that_was_left_counts_as_not_completed(scenario: Scenario) -> None:
