@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("user/delete/", profile.DeleteView.as_view(), name="api-user-delete"),
     path("members/", people.MembersView.as_view(), name="api-members"),
     path("members/<uuid:member_id>/", people.MemberView.as_view(), name="api-member"),
+    path("invitations/sheet/", people.InvitationSheetView.as_view(), name="api-invitation-sheet"),
     path("invitations/", people.InvitationsView.as_view(), name="api-invitations"),
     path("invitations/<uuid:invitation_id>/", people.InvitationView.as_view(), name="api-invitation"),
     path("teams/", people.TeamsView.as_view(), name="api-teams"),

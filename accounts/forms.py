@@ -129,6 +129,10 @@ class InvitationForm(forms.Form):
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
 
 
+class SheetForm(forms.Form):
+    file = forms.FileField(label=_("Sheet (CSV)"), allow_empty_file=True)
+
+
 class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=120)
 

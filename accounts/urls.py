@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/<uuid:notice_id>/read/", notices.mark, name="notice-read"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
+    path("people/invite/sheet/", people.invite_by_sheet, name="invite-sheet"),
     path("people/invitations/<uuid:invitation_id>/", people.change_invitation, name="invitation"),
     path("people/<uuid:member_id>/", people.change_member, name="member"),
     path("people/teams/", teams.teams, name="teams"),

@@ -18,13 +18,14 @@ from accounts.authentication import IsMember, Needs, organization_of
 from accounts.idempotency import IdempotentCreateMixin
 from accounts.memberships import may, role_of
 from accounts.models import Membership, User
-from accounts.people import invitations, members, teams
+from accounts.people import invitations, members, sheets, teams
 from accounts.people.models import Invitation, Team, TeamMembership
 from accounts.roles import Action
 from accounts.scoping import visible_user_ids
 from tenants.api.etags import EntityTagMixin
 from tenants.api.serializers import RefusesUnknownFields, StrictSerializer
 from tenants.errors import InvalidInput, NotFound
+from tenants.sheets import LARGEST
 
 # Reading takes a team to see, writing the right to manage people.
 TEAM_PERMISSIONS: list[Any] = [
@@ -69,6 +70,31 @@ class InvitationSerializer(RefusesUnknownFields, serializers.ModelSerializer[Inv
         fields = ("id", "email", "role", "team_id", "created_at", "expires_at")
         read_only_fields = ("id", "created_at", "expires_at")
         validators: list[Any] = []  # one open invitation an address: the service says so, with a 409
+
+
+class InvitationSheetSerializer(StrictSerializer):
+    csv = serializers.CharField(
+        max_length=LARGEST,
+        trim_whitespace=False,
+        help_text="The sheet's text. Its head names the columns: email, role, team.",
+    )
+    dry_run = serializers.BooleanField(default=True, help_text="Say what would happen, and do nothing.")
+
+
+class InvitationLineSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="The line in the sheet; its head is line 1.")
+    email = serializers.CharField()
+    role = serializers.CharField()
+    team = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=sheets.OUTCOMES)
+    message = serializers.CharField()
+
+
+class InvitationReportSerializer(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField()
+    invited = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    lines = InvitationLineSerializer(many=True)
 
 
 class SeatSerializer(RefusesUnknownFields, serializers.ModelSerializer[TeamMembership]):
@@ -186,6 +212,21 @@ class InvitationsView(IdempotentCreateMixin, ListAPIView[Invitation]):
     @extend_schema(request=InvitationSerializer, responses={201: InvitationSerializer})
     def post(self, request: Request) -> Response:
         return invite(request)
+
+
+class InvitationSheetView(IdempotentCreateMixin, APIView):
+    permission_classes = [IsMember, Needs.to(Action.MANAGE_PEOPLE)]
+
+    @extend_schema(
+        operation_id="invitations_sheet", request=InvitationSheetSerializer, responses=InvitationReportSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """Invite by a sheet (CSV). A line that is refused does not hold up the others; a dry run says what would happen."""
+        body = InvitationSheetSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        report = sheets.run(wanted["csv"], actor=request.user, dry_run=wanted["dry_run"])
+        return Response(InvitationReportSerializer(report).data)
 
 
 class InvitationView(APIView):

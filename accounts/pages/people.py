@@ -16,13 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.api.people import seats_by_user
-from accounts.forms import InvitationForm, refuse
+from accounts.forms import InvitationForm, SheetForm, refuse
 from accounts.guards import needs
 from accounts.memberships import role_of
 from accounts.models import Membership
 from accounts.people import invitations, members
-from accounts.people.models import Invitation
+from accounts.people import sheets as invitation_sheets
+from accounts.people.models import Invitation, Team
 from accounts.roles import Action, Role, may_grant
+from tenants import sheets
 from tenants.context import current_organization
 from tenants.errors import DomainError
 
@@ -34,7 +36,7 @@ def _grantable(request: HttpRequest) -> list[tuple[str, Any]]:
     return [(value, label) for value, label in reversed(Role.choices) if may_grant(granter, value)]
 
 
-def _page(request: HttpRequest, *, status: int = 200, form: BaseForm | None = None) -> HttpResponse:
+def _page(request: HttpRequest, *, status: int = 200, **forms: BaseForm) -> HttpResponse:
     roles = _grantable(request)
     wanted = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found = members.members_of(current_organization())
@@ -58,7 +60,10 @@ def _page(request: HttpRequest, *, status: int = 200, form: BaseForm | None = No
         "invitations": Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True).select_related(
             "team"
         ),
-        "form": form or InvitationForm(roles=roles),
+        "form": InvitationForm(roles=roles),
+        "sheet_form": SheetForm(),
+        "example": example(),
+        **forms,
     }
     return render(request, "accounts/people.html", context, status=status)
 
@@ -83,6 +88,42 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email})
             return redirect("accounts:people")
     return _page(request, status=400, form=form)
+
+
+def example() -> str:
+    """A sheet to copy, in the reader's language and with a team of their own where there is one."""
+    team = Team.objects.order_by("name").first()
+    head = [_("email"), _("role"), _("team")]
+    rows = [head, ["ana@example.com", str(Role.TRAINEE.label), team.name if team else ""]]
+    return sheets.written(rows).removeprefix("\ufeff").strip()
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Action.MANAGE_PEOPLE)
+def invite_by_sheet(request: HttpRequest) -> HttpResponse:
+    """First what the sheet would do, line by line; then, on confirmation, it is done. `as=csv`: the report as a sheet.
+
+    Whoever opens the address by itself, as it stands in the browser after a sheet, is led to where one is chosen."""
+    if request.method != "POST":
+        return redirect("accounts:people")
+    confirmed = "confirm" in request.POST
+    form = SheetForm(request.POST, request.FILES)
+    try:
+        if confirmed or "as" in request.POST:
+            text = request.POST.get("text", "")
+        elif form.is_valid():
+            text = sheets.decoded(form.cleaned_data["file"].read(sheets.LARGEST + 1))
+        else:
+            return _page(request, sheet_form=form, status=400)
+        report = invitation_sheets.run(text, actor=request.user, dry_run=not confirmed)
+    except DomainError as error:
+        form.add_error(None, str(error.details.get("issue") or error.message))
+        return _page(request, sheet_form=form, status=400)
+    if request.POST.get("as") == "csv":
+        headers = {"Content-Disposition": 'attachment; filename="report.csv"'}
+        return HttpResponse(report.as_csv(), content_type="text/csv; charset=utf-8", headers=headers)
+    return render(request, "accounts/invite_sheet.html", {"report": report, "text": text})
 
 
 @require_POST

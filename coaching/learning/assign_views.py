@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import DayInput, refuse
+from accounts.forms import DayInput, SheetForm, refuse
 from accounts.guards import needs, person
 from accounts.memberships import member_ids, role_of
 from accounts.models import User
@@ -43,6 +43,7 @@ from scenarios.training.models import Program, Track
 from scenarios.training.models.tracks import MOST_ATTEMPTS
 from tenants.context import current_organization
 from tenants.errors import DomainError
+from tenants.sheets import LARGEST, decoded, written
 
 PER_PAGE = 30
 EXAMPLE_DAYS = 28
@@ -90,10 +91,6 @@ class AssignForm(forms.Form):
         subject = {value: row for rows in self.subjects.values() for value, row in rows.items()}[values["what"]]
         target = {value: row for rows in self.targets.values() for value, row in rows.items()}[values["whom"]]
         return subject, target, Terms(values["due_on"], values["attempts"], values["repeat_months"])
-
-
-class SheetForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("Sheet (CSV)"), allow_empty_file=True)
 
 
 def subjects() -> dict[str, dict[str, Any]]:
@@ -183,7 +180,7 @@ def example_of(form: AssignForm) -> str:
     track = next((row for group in form.subjects.values() for row in group.values() if isinstance(row, Track)), None)
     if team and track:
         rows.append([team.name, track.key, (today() + timedelta(days=EXAMPLE_DAYS)).isoformat()])
-    return sheets.sheet(rows).removeprefix("\ufeff").strip()
+    return written(rows).removeprefix("\ufeff").strip()
 
 
 @never_cache
@@ -202,7 +199,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
         if confirmed or "as" in request.POST:
             text = request.POST.get("text", "")
         elif form.is_valid():
-            text = sheets.decoded(form.cleaned_data["file"].read(sheets.LARGEST + 1))
+            text = decoded(form.cleaned_data["file"].read(LARGEST + 1))
         else:
             return _page(request, sheet_form=form, status=400)
         report = sheets.run(text, actor=viewer, dry_run=not confirmed)

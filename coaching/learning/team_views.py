@@ -24,8 +24,8 @@ from accounts.scoping import visible_user_ids
 from scenarios.training.assigning import managed_teams
 from scenarios.training.calendars import today
 from scenarios.training.models import Program, Track
-from scenarios.training.sheets import sheet
 from tenants.context import current_organization
+from tenants.sheets import written
 
 from . import certificates, programs
 from .models import Certificate, Enrolment
@@ -169,4 +169,4 @@ def team_sheet(request: HttpRequest) -> HttpResponse:
             ]
         )
     headers = {"Content-Disposition": 'attachment; filename="completion.csv"', "Cache-Control": "private, no-store"}
-    return HttpResponse(sheet(lines), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(written(lines), content_type="text/csv; charset=utf-8", headers=headers)

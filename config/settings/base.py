@@ -369,6 +369,7 @@ SPECTACULAR_SETTINGS = {
         "GoalKindEnum": "coaching.goals.models.Goal.Kind",
         "ItemKindEnum": "scenarios.training.models.TrackItem.Kind",
         "QuestionKindEnum": "scenarios.training.questions.KINDS",
+        "InvitationOutcomeEnum": "accounts.people.sheets.OUTCOMES",
         "SheetOutcomeEnum": "scenarios.training.sheets.OUTCOMES",
         "ReviewOutcomeEnum": "scoring.models.Review.Outcome",
         "ScoreStateEnum": "scoring.models.Score.State",

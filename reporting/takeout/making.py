@@ -36,6 +36,7 @@ from scenarios import packages
 from scenarios.packages import staging
 from scoring.models import Score
 from tenants.context import current_organization
+from tenants.sheets import harmless
 
 from .models import TakeOut
 
@@ -216,13 +217,8 @@ def _batches(rows: Iterator[Call]) -> Iterator[list[Call]]:
 def _sheet(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> Iterator[bytes]:
     for row in (head, *rows):
         line = io.StringIO()
-        csv.writer(line).writerow([_safe(value) for value in row])
+        csv.writer(line).writerow([harmless(value) for value in row])
         yield line.getvalue().encode()
-
-
-def _safe(value: Any) -> Any:
-    """A name that a spreadsheet would run as a formula is only a name."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 def _json(value: Any, *, indent: int | None = None) -> bytes:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from scenarios.models import Scenario, Status
 from scenarios.serializers import AuthoredSerializer, ChildSerializer
 from tenants.api.serializers import StrictModelSerializer, StrictSerializer
+from tenants.sheets import LARGEST
 
 from .models import Program, ProgramTrack, ProgramVersion, Track, TrackItem, TrackVersion
 from .models.tracks import MOST_ATTEMPTS
@@ -272,7 +273,7 @@ class AssignedSerializer(AssignmentSerializer):
 
 
 class SheetSerializer(StrictSerializer):
-    csv = serializers.CharField(max_length=1_000_000, trim_whitespace=False, help_text="The sheet's text.")
+    csv = serializers.CharField(max_length=LARGEST, trim_whitespace=False, help_text="The sheet's text.")
     dry_run = serializers.BooleanField(default=True, help_text="Say what would happen, and do nothing.")
 
 

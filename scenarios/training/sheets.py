@@ -6,9 +6,7 @@ The head names the columns, in English or Spanish: `email` or `team`; `track` (i
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,12 +20,11 @@ from accounts.people.models import Team
 from scenarios.models import Scenario, Status
 from tenants.context import current_organization
 from tenants.errors import DomainError, InvalidInput
+from tenants.sheets import lines_of, written
 
 from .assigning import Subject, Target, Terms, assign
 from .models import Program, Track
 
-LARGEST = 1_000_000
-MOST_LINES = 1000
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "e-mail", "mail", "correo", "correo electrónico"),
     "team": ("team", "equipo"),
@@ -38,17 +35,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "attempts": ("attempts", "intentos"),
     "repeat_months": ("repeat_months", "repeat", "again every (months)", "meses", "repetir"),
 }
+NEEDED = ({"email", "team"}, {"track", "program", "scenario"})
 DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d")
 OUTCOMES = ("new", "changed", "refused")
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class SheetRefused(InvalidInput):
-    """The whole sheet cannot be read; nothing was assigned."""
-
-    def __init__(self, issue: str) -> None:
-        super().__init__(issue, details={"field": "csv", "issue": issue})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,99 +79,24 @@ class Report:
     def as_csv(self) -> str:
         """The report as a sheet of its own."""
         head = [_("line"), _("who"), _("what"), _("due"), _("outcome"), _("message")]
+        told = {"new": _("new"), "changed": _("changed"), "refused": _("refused")}
         rows = [
-            [line.number, line.who, line.what, line.due_on or "", line.outcome, line.message] for line in self.lines
+            [line.number, line.who, line.what, line.due_on or "", told[line.outcome], line.message]
+            for line in self.lines
         ]
-        return sheet([head, *rows])
-
-
-def sheet(rows: Iterable[Sequence[Any]]) -> str:
-    """CSV that a spreadsheet opens without running anything of it; with the mark by which Excel knows that it is UTF-8."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([harmless(value) for value in row])
-    return out.getvalue()
-
-
-def harmless(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def decoded(raw: bytes) -> str:
-    """A file's text, in whatever encoding spreadsheets write. Raises `SheetRefused`."""
-    if len(raw) > LARGEST:
-        raise SheetRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST // 1000})
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return raw.decode("utf-16")
-        except UnicodeDecodeError:
-            raise SheetRefused(_("This is no text file. Save the sheet as CSV.")) from None
-    if b"\x00" in raw:
-        raise SheetRefused(_("This is no text file. Save the sheet as CSV."))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        return written([head, *rows])
 
 
 def run(text: str, *, actor: Any, dry_run: bool) -> Report:
     """Assign what the sheet says, or only say what would happen. Raises `SheetRefused` where it cannot be read at all."""
-    rows = list(_rows(text))
+    without = _("The first line must name the columns: email or team, track, due.")
+    rows = list(lines_of(text, columns=COLUMNS, needs=NEEDED, without=without))
     with transaction.atomic():
         lookup = _Lookup()
         lines = [_line(number, row, lookup, actor, dry_run=dry_run) for number, row in rows]
         if dry_run:
             transaction.set_rollback(True)
     return Report(tuple(lines), dry_run)
-
-
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if len(text.encode()) > LARGEST * 2:
-        raise SheetRefused(_("The file is larger than %(most)d kB.") % {"most": LARGEST // 1000})
-    if "\x00" in text:
-        raise SheetRefused(_("This is no text file. Save the sheet as CSV."))
-    head, _newline, _rest = text.lstrip("\n").partition("\n")
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    try:
-        yield from _named(reader)
-    except csv.Error:
-        raise SheetRefused(_("Line %(line)d cannot be read.") % {"line": reader.line_num}) from None
-
-
-def _named(reader: Any) -> Iterator[tuple[int, dict[str, str]]]:
-    names: list[str] = []
-    count = 0
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not names:
-            names = _head(cells)
-            continue
-        count += 1
-        if count > MOST_LINES:
-            raise SheetRefused(_("A sheet has at most %(most)d lines; make two of it.") % {"most": MOST_LINES})
-        yield reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-    if not count:
-        raise SheetRefused(_("The sheet has no line below its head."))
-
-
-def _head(cells: list[str]) -> list[str]:
-    known = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
-    names = [known.get(cell.strip().casefold(), "") for cell in cells]
-    unknown = [cell.strip() for cell, name in zip(cells, names, strict=True) if cell.strip() and not name]
-    if unknown:
-        raise SheetRefused(_("There is no column “%(name)s”.") % {"name": unknown[0][:40]})
-    if not {"email", "team"} & set(names) or not {"track", "program", "scenario"} & set(names):
-        raise SheetRefused(_("The first line must name the columns: email or team, track, due."))
-    if len(set(filter(None, names))) < len(list(filter(None, names))):
-        raise SheetRefused(_("A column is there twice."))
-    return names
 
 
 class _Lookup:

@@ -48,9 +48,9 @@ def test_the_page_costs_the_same_for_few_and_many(cy_client: Client, in_acme: Ca
     cy_client.get(ROOT)  # compiles the templates, fills caches
     with CaptureQueriesContext(connection) as queries:
         assert cy_client.get(ROOT).status_code == 200
-    # organisation, session, user, role; count, members, their teams, invitations, teams to choose
+    # organisation, session, user, role; count, members, their teams, invitations, teams to choose, one for the example
     asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
-    assert len(asked) == 9, asked
+    assert len(asked) == 10, asked
 
 
 def test_inviting_by_the_form(

@@ -42,7 +42,7 @@ MOST_PAGES = 300
 NO_PAGES = re.compile(
     r"^(api/|\^api/|recordings/|transcripts/|uploads/.*sound|join/|admin/(jsi18n|autocomplete|search|login|logout|r/|password_change))"
     r"|(consent|tokens|revoke|export|invite|seats|submit|redo|attempt|mark|decision|remove|phone/end|archive|duplicate|publish|rewrite|restore|cancel|again|accept|body|count|progress|speakers|do|days|adopt|look|draft)/$"
-    r"|my-data\.zip$|^learn/assign/sheet/$|^learn/team/completion\.csv$|certificate\.pdf$|/files/<uuid:file_id>/$|^verify/"
+    r"|my-data\.zip$|^learn/assign/sheet/$|^people/invite/sheet/$|^learn/team/completion\.csv$|certificate\.pdf$|/files/<uuid:file_id>/$|^verify/"
     r"|^practice/<uuid:scenario_id>/phone/$"
     r"|^manifest\.webmanifest$|^notifications/(unsubscribe/|read/$|<)"
     # What the coach cites opens on its own page; the others only act.

@@ -19,6 +19,7 @@ from scenarios.training.publishing import publish_program
 from scenarios.validation import NotReady
 from tenants.errors import Conflict, DomainError, InvalidInput, PermissionRefused
 from tenants.models import Organization
+from tenants.sheets import decoded
 from tests.cast import Cast
 from tests.factories import make_scenario_version
 from tests.training import call_item, make_track
@@ -174,7 +175,7 @@ def test_a_sheet_assigns_line_by_line_and_a_dry_run_nothing(in_acme: Cast) -> No
 )
 def test_a_sheet_may_come_from_any_spreadsheet(in_acme: Cast, raw: bytes) -> None:
     make_track(title="presentación")
-    assert run(sheets.decoded(raw), in_acme).new == 1
+    assert run(decoded(raw), in_acme).new == 1
 
 
 @pytest.mark.parametrize(
