@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from scenarios import packages
 from scenarios.exchange.models import StagedPackage
-from scenarios.packages import staging
+from scenarios.packages import staging, wording
 from scenarios.packages.files import Place, kept_by
 from scenarios.packages.promoting import others_of, text_of
 from tenants.context import current_organization
@@ -40,10 +40,26 @@ def as_download(package: Mapping[str, Any], *, name: str) -> HttpResponseBase:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A change and, line by line, how the package differs from what is there."""
+    """A change in the words of its forms and, line by line, how the package differs from what is there."""
 
     change: packages.Change
     lines: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        return wording.kind_in_words(self.change.kind)
+
+    @property
+    def fields(self) -> str:
+        return wording.fields_in_words(self.change.kind, self.change.fields)
+
+    @property
+    def kept(self) -> str:
+        return wording.fields_in_words(self.change.kind, self.change.kept)
+
+    @property
+    def conflicts(self) -> list[tuple[str, packages.Conflict]]:
+        return [(wording.path_in_words(self.change.kind, one.path), one) for one in self.change.conflicts]
 
 
 class TransferForm(forms.Form):

@@ -21,6 +21,8 @@ FORMAT = 1
 LARGEST = 4_000_000
 DEEPEST = 16
 WIDTH = 110
+# The last part of a path: `.text`, `[0]`, or a row by its key, `[not_technical]`.
+_LAST = re.compile(r"(?:\[[^\[\]]*\]|\.?[^.\[\]]+)\Z")
 
 
 class Package(dict[str, Any]):
@@ -37,7 +39,8 @@ def place(package: Mapping[str, Any], path: str) -> str:
     """`line 12: ` for a path, or for the nearest thing around it; nothing where the data came from no file."""
     lines: Mapping[str, int] = getattr(package, "lines", {})
     while path and path not in lines:
-        path = re.sub(r"(\[\d+\]|\.?[^.\[\]]+)\Z", "", path, count=1) if re.search(r"[.\[]", path) else ""
+        around = _LAST.sub("", path)
+        path = around if around != path else ""  # a path of a form that nobody thought of ends here, too
     if path not in lines:
         return ""
     return _("line %(line)d") % {"line": lines[path]} + ": "

@@ -15,7 +15,8 @@ from scenarios import packages
 from scenarios.exchange.models import ImportedItem
 from scenarios.knowledge.library import add_text
 from scenarios.knowledge.models import KnowledgeDocument
-from scenarios.models import Persona, Rubric, Scenario
+from scenarios.models import Objection, Persona, Rubric, Scenario
+from scenarios.packages import wording
 from scenarios.training.models import Program, ProgramTrack, Track, TrackItem
 from tests.cast import Cast
 from tests.scenarios.factories import make_persona, make_scenario
@@ -120,6 +121,43 @@ def test_a_conflict_is_refused_with_its_line_until_somebody_chooses(globex: None
     package["scenarios"][0]["title"] = "Once more"
     packages.import_package(package, choices=packages.Choices("theirs"))
     assert Scenario.objects.get(preset_key="x-floors").title == "Once more"
+
+
+def test_a_conflict_within_a_row_is_told_at_the_line_of_its_list(globex: None, text: str) -> None:
+    package = packages.parse(text)
+    place = next(at for at, one in enumerate(package["personas"]) if one.get("objections"))
+    row = package["personas"][place]["objections"][0]
+    key, language = package["personas"][place]["key"], package["personas"][place]["language"]
+    Objection.objects.filter(persona__preset_key=key, key=row["key"]).update(text="Changed here")
+    row["text"] = "Changed there"
+    with pytest.raises(packages.PackageRefused) as refused:
+        packages.import_package(package)
+    line, path = package.lines[f"personas[{place}].objections"], f"objections[{row['key']}].text"
+    assert refused.value.problems == [
+        f"line {line}: personas ({key}) {path}: changed here and in the file: choose one of them."
+    ]
+    packages.import_package(package, choices=packages.Choices(single={f"personas/{key}/{language}/{path}": "theirs"}))
+    assert Objection.objects.get(persona__preset_key=key, key=row["key"]).text == "Changed there"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "words"),
+    [
+        ("personas", "backstory", "backstory"),
+        ("personas", "objections", "objections"),
+        ("personas", "objections[price].text", "objection “price”: what the buyer says"),
+        ("personas", "objections[price]", "objection “price”"),
+        ("scenarios", "graph", "branching"),
+        ("scenarios", "graph.nodes[front-desk].title", "branching “front-desk”"),
+        ("scenarios", "graph.edges[a].when.kind", "branching “a”"),
+        ("personas", "facts.vans", "facts"),
+        ("tracks", "items[call].title", "item “call”: title"),
+        ("knowledge", "base64", "file"),
+        ("rubrics", "something.else", "something"),
+    ],
+)
+def test_a_field_is_told_in_the_words_of_its_form(kind: str, path: str, words: str) -> None:
+    assert wording.path_in_words(kind, path) == words
 
 
 def test_items_can_be_left_out(cast: Cast, text: str) -> None:

@@ -58,10 +58,10 @@ class DocumentChangeSerializer(StrictSerializer):
 
 
 class SearchQuerySerializer(StrictSerializer):
-    """`q`: the question; nothing is found for an empty one. `threshold`: 0 to 1; without it the encoder's usual one. `mode`:
+    """`q`: the question. `threshold`: 0 to 1; without it the encoder's usual one. `mode`:
     both, or likeness of meaning alone."""
 
-    q = serializers.CharField(required=False, default="", allow_blank=True, max_length=MOST_QUESTION)
+    q = serializers.CharField(max_length=MOST_QUESTION)
     count = serializers.IntegerField(required=False, default=5, min_value=1, max_value=MOST_COUNT)
     threshold = serializers.FloatField(required=False, min_value=-1.0, max_value=1.0)
     source = serializers.CharField(required=False, max_length=200)  # type: ignore[assignment]  # as above
