@@ -68,7 +68,10 @@ class Organization(TenantMixin):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     pass_mark = models.PositiveSmallIntegerField(
-        _("pass mark"), default=70, validators=[MinValueValidator(0), MaxValueValidator(100)]
+        _("pass mark"),
+        default=70,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("What a new rubric begins with. Rubrics that are there keep theirs."),
     )
     recording_consent_text = models.TextField(_("recording consent text"), blank=True)
     recording_retention_days = models.PositiveIntegerField(_("keep recordings for (days)"), default=365)

@@ -10,8 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.people.members import members_of
+from integrations.llm.registry import configured
+from integrations.vendor_names import name_of
+from integrations.voice import routing
 from scenarios.models import Persona, Rubric, Scenario, Status
 from scenarios.models.versions import WorkingCopy
+from tenants.context import current_organization
+from tenants.models import Organization
 
 MOST_UNFINISHED = 8
 
@@ -35,10 +41,53 @@ class Step:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that is set up for everybody: what it is now, and where it is changed."""
+
+    name: str
+    value: str
+    url: str
+
+
 def authoring_overview() -> dict[str, Any]:
-    """The organisation's content in numbers, unfinished work newest first, and the next steps. Seven queries."""
+    """The organisation's content in numbers, unfinished work newest first, the next steps, and how it is set up. A fixed
+    number of queries."""
     shelves = [shelf_of(model) for model in (Scenario, Persona, Rubric)]
-    return {"shelves": shelves, "steps": next_steps(shelves), "unfinished": unfinished()}
+    return {
+        "shelves": shelves,
+        "steps": next_steps(shelves),
+        "unfinished": unfinished(),
+        "settings": settings_of(current_organization()),
+    }
+
+
+def settings_of(organization: Organization) -> list[Setting]:
+    """What an organisation decides before its people begin; everything has a value that works from the start."""
+    change = reverse("admin:tenants_organization_change", args=[organization.pk])
+    accounts = reverse("admin:integrations_vendoraccount_changelist")
+    voices = [one.name for one in routing.usable(organization) if one.name != routing.EMBEDDED]
+    judges = configured()
+    own = _("none with a key: Parley itself")
+    days = ngettext("%(count)d day", "%(count)d days", organization.recording_retention_days)
+    people = members_of(organization).active().count()
+    return [
+        Setting(_("Who speaks"), ", ".join(str(name_of(name)) for name in voices) or own, accounts),
+        Setting(_("Who judges"), ", ".join(str(name_of(name)) for name in judges) or own, accounts),
+        Setting(_("Language and time zone"), f"{organization.get_language_display()}, {organization.timezone}", change),
+        Setting(
+            _("Consent to recording"),
+            _("your own text") if organization.recording_consent_text else _("the text that comes with Parley"),
+            change,
+        ),
+        Setting(_("Recordings are kept"), days % {"count": organization.recording_retention_days}, change),
+        Setting(_("Pass mark of new rubrics"), str(organization.pass_mark), change),
+        Setting(
+            _("People"),
+            ngettext("%(count)d person", "%(count)d people", people) % {"count": people},
+            reverse("accounts:people"),
+        ),
+    ]
 
 
 def shelf_of(model: type[WorkingCopy]) -> Shelf:

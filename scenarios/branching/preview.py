@@ -98,8 +98,9 @@ def speaker_in(node: Node, before: str) -> str:
 
 
 def _who(speakers: set[str], people: Mapping[str, str], words: Wording) -> str:
-    names = sorted(people.get(speaker) or (speaker or words.own_buyer) for speaker in speakers)
-    return " / ".join(names)
+    stranger = words.stranger if people else ""  # without a list of people, a package's key is all there is to say
+    names = (people.get(speaker) or (stranger or speaker if speaker else words.own_buyer) for speaker in speakers)
+    return " / ".join(sorted(names))
 
 
 def _heading(node: Node, words: Wording, who: str) -> str:

@@ -248,7 +248,7 @@ class _Examination:
                 message = _("“%(title)s” is a dead end: lead it to another stage or to an end.")
                 self._say("node", node.id, "dead_end", message % named)
         for round in cycles_without_exit(self._graph):
-            titles = " → ".join(f"“{self._name(node_id)}”" for node_id in (*round, round[0]))
+            titles = " → ".join(_("“%(name)s”") % {"name": self._name(node_id)} for node_id in (*round, round[0]))
             message = _("The call goes round in circles: no way out of %(titles)s to an end.") % {"titles": titles}
             self._say("node", round[0], "cycle_without_exit", message)
         speaking = {node.kind for node in self._graph.nodes if node.id in reached} & {GATEKEEPER, BUYER}

@@ -23,6 +23,7 @@ class Wording:
     instructions: str
     speaks: str
     own_buyer: str
+    stranger: str
     begins: str
     goes: str
     ends: str
@@ -95,6 +96,7 @@ ENGLISH = Wording(
     instructions="How: {text}",
     speaks="{who} speaks",
     own_buyer="the buyer",
+    stranger="somebody who is not in this organisation",
     begins="The call begins at “{title}”.",
     goes="→ “{title}” {when}",
     ends="The call ends: {outcome}.",
@@ -166,6 +168,7 @@ SPANISH = Wording(
     instructions="Cómo: {text}",
     speaks="habla {who}",
     own_buyer="quien compra",
+    stranger="alguien que no está en esta organización",
     begins="La llamada empieza en «{title}».",
     goes="→ «{title}» {when}",
     ends="La llamada termina: {outcome}.",
@@ -202,5 +205,5 @@ def _filled(texts: Mapping[str, str], when: When, words: Wording, names: Mapping
     }
     text = texts[key]
     for name, value in values.items():  # what an author wrote comes last, so it is never read as a pattern
-        text = text.replace(f"{{{name}}}", str(value))
+        text = text.replace(f"{{{name}}}", str(value) or "?")
     return text

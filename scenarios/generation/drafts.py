@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from scenarios import authoring
 from scenarios.models import Criterion, HiddenPain, Objection, Persona, Rubric, Scenario, Status
+from scenarios.models.rubrics import usual_pass_mark
 from scenarios.models.versions import WorkingCopy
 from scenarios.serializers import AuthoredSerializer, PersonaSerializer, RubricSerializer, ScenarioSerializer
 from tenants.api.errors import field_messages
@@ -51,7 +52,8 @@ def persona_from(values: Mapping[str, Any]) -> Persona:
 
 
 def rubric_from(values: Mapping[str, Any]) -> Rubric:
-    return authoring.create(model=Rubric, values=validated("rubric", values), children=CHILDREN["rubric"])
+    values = {**validated("rubric", values), "pass_mark": usual_pass_mark()}
+    return authoring.create(model=Rubric, values=values, children=CHILDREN["rubric"])
 
 
 def scenario_from(values: Mapping[str, Any], *, persona: Persona, rubric: Rubric) -> Scenario:

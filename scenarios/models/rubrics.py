@@ -9,14 +9,23 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from scenarios.briefs import RubricSpec
+from tenants.context import current_organization
+from tenants.schemas import in_public
 
 from .versions import Version, WorkingCopy
+
+
+def usual_pass_mark() -> int:
+    """What a new rubric begins with: the organisation's own mark."""
+    return 70 if in_public() else current_organization().pass_mark
 
 
 class Rubric(WorkingCopy):
     name = models.CharField(_("name"), max_length=120)
     description = models.TextField(_("description"), blank=True)
-    pass_mark = models.PositiveSmallIntegerField(_("pass mark"), default=70, validators=[MaxValueValidator(100)])
+    pass_mark = models.PositiveSmallIntegerField(
+        _("pass mark"), default=usual_pass_mark, validators=[MaxValueValidator(100)]
+    )
 
     class Meta:
         verbose_name = _("rubric")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django_tenants.utils import schema_context
 
 from scenarios import publishing
-from scenarios.models import Scenario
+from scenarios.models import Rubric, Scenario
+from tenants.models import Organization
 from tests.scenarios.conftest import StayingClient
 from tests.scenarios.factories import make_scenario
 
@@ -116,6 +119,19 @@ def test_the_index_says_what_to_do_next(scenario: Scenario, cy_client: Client) -
     assert "What to do next" in text
     assert "Half done" in text
     assert f"{ADMIN}/generation/generation/new/?what=scenario" in text
+
+
+def test_the_index_says_how_the_organisation_is_set_up(scenario: Scenario, cy_client: Client) -> None:
+    Organization.objects.filter(slug="acme").update(
+        pass_mark=65, recording_retention_days=1, recording_consent_text="Ours"
+    )
+    text = " ".join(re.sub(r"<[^>]+>", " ", cy_client.get(f"{ADMIN}/").content.decode()).split())
+    assert "Who speaks none with a key: Parley itself" in text
+    assert "Consent to recording your own text" in text
+    assert "Recordings are kept 1 day " in text
+    assert "Pass mark of new rubrics 65" in text
+    with schema_context("org_acme"):
+        assert Rubric.objects.create(name="New").pass_mark == 65
 
 
 def test_the_preview_shows_both_sides(scenario: Scenario, cy_client: Client) -> None:
