@@ -153,6 +153,35 @@ def test_lines_of_a_closed_tab_go_from_the_next_page(context: BrowserContext, si
         )
 
 
+def test_no_other_tab_sends_the_lines_of_a_call_that_goes_on(context: BrowserContext, site: str) -> None:
+    """The room of one tab waits for its line; a page in another one finds the server first."""
+    room = context.new_page()
+    open_room(room, site, channel="text")
+    room.locator("[data-part=start]").click()
+    turns = room.locator("[data-part=turns] li")
+    expect(room.locator("[data-room]")).to_have_attribute("data-state", "live", timeout=60_000)
+    expect(turns).to_have_count(1, timeout=60_000)
+    sent: list[str] = []
+    context.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    key, url = "parley.lines.%s.%s", transcript_of(room)
+    person = room.evaluate("() => document.body.dataset.owner")
+    key %= (person, room.url.rstrip("/").rsplit("/", 1)[1])
+    line = {"id": "c1", "text": "Is this a good moment?", "at_ms": 1500}
+    room.evaluate(
+        "([key, value]) => localStorage.setItem(key, value)", [key, json.dumps({"url": url, "lines": [line]})]
+    )
+    other = context.new_page()
+    other.goto(f"{site}/org/acme/")
+    other.evaluate("() => document.dispatchEvent(new Event('parley:waiting'))")
+    other.wait_for_timeout(6000)
+    assert not [address for address in sent if address.endswith("/transcript/")]
+    assert other.evaluate("(key) => localStorage.getItem(key)", key)
+    expect(other.locator("[data-waiting]")).to_be_hidden()
+    room.close()  # now nobody says it any more
+    other.evaluate("() => document.dispatchEvent(new Event('parley:waiting'))")
+    other.wait_for_function("(key) => localStorage.getItem(key) === null", arg=key, timeout=60_000)
+
+
 @pytest.fixture
 def discussion(context: BrowserContext, site: str) -> Page:
     """The discussion of a call that is scored."""

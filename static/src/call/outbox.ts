@@ -2,12 +2,14 @@
  * What was typed and is not yet known to have been said. It outlives a lost line and a reloaded page: every line is kept
  * in the browser until its turn comes back over the events socket, or the transcript has taken it.
  */
-import { keyOf, type Line, readLines, writeLines } from "../waiting/lines";
+import { holdLines, keyOf, type Line, readLines, writeLines } from "../waiting/lines";
 import { owner } from "../waiting/store";
 
 export class Outbox {
   readonly #key: string;
   #items: Line[];
+  /** The call is over: what was not said may be sent from anywhere. */
+  readonly letGo: () => void;
 
   constructor(
     callId: string,
@@ -16,6 +18,7 @@ export class Outbox {
   ) {
     this.#key = keyOf(owner(), callId);
     this.#items = readLines(this.#key);
+    this.letGo = holdLines(this.#key);
   }
 
   get waiting(): readonly Line[] {

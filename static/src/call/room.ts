@@ -376,6 +376,7 @@ export class Room {
   #move(state: State): void {
     this.#state = state;
     this.root.dataset.state = state;
+    if (state === "over") this.#outbox.letGo();
     const shown = state === "lobby" ? "lobby" : state === "over" ? "over" : "live";
     for (const part of ["lobby", "live", "over"]) this.#parts.get(part).hidden = part !== shown;
     this.#parts.get("problem").hidden = true;

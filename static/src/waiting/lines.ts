@@ -50,6 +50,28 @@ export function linesOf(owner: string): CallLines[] {
   return keys(`${PREFIX}${owner}.`).flatMap((key) => read(key) ?? []);
 }
 
+/**
+ * A room says its own lines while its call goes on: no page of another tab may send them meanwhile. Answers how to let go of
+ * them; a tab that is closed lets go by itself.
+ */
+export function holdLines(key: string): () => void {
+  if (!("locks" in navigator)) return () => {};
+  let letGo = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  // Shared: two tabs may show one room.
+  void navigator.locks.request(key, { mode: "shared" }, () => over);
+  return letGo;
+}
+
+/** Calls whose lines no room holds. */
+export async function leftBehind(calls: readonly CallLines[]): Promise<CallLines[]> {
+  if (!("locks" in navigator)) return [...calls];
+  const held = new Set((await navigator.locks.query()).held?.map(({ name }) => name));
+  return calls.filter(({ key }) => !held.has(key));
+}
+
 export function forgetLines(but = ""): void {
   for (const key of keys(PREFIX)) if (!but || !key.includes(`/${but}.`)) localStorage.removeItem(key);
 }

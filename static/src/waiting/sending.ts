@@ -1,6 +1,6 @@
 /** Sends what waits, in the order in which it was written, one tab at a time, when there is a way to the server. */
 import { ApiError, csrfToken, postJson } from "../api";
-import { asTurns, type Line, linesOf, writeLines } from "./lines";
+import { asTurns, type Line, leftBehind, linesOf, writeLines } from "./lines";
 import { keepDraft, letGo, owner, type Waiting, waitingOf } from "./store";
 
 /** Told at the document by who leaves something to be sent. */
@@ -35,6 +35,8 @@ export class Sender {
   #timer = 0;
   #busy = false;
   #wanted = false;
+  /** A room of another tab has lines of its own: should that tab go, they are sent from here. */
+  #watches = false;
 
   constructor(private readonly onOutcome: (outcome: Outcome) => void) {}
 
@@ -63,18 +65,23 @@ export class Sender {
     } finally {
       this.#busy = false;
       if (this.#wanted) void this.send();
-      else if (waits) this.#timer = window.setTimeout(() => void this.send(), AGAIN_MS);
+      else if (waits || this.#watches) this.#timer = window.setTimeout(() => void this.send(), AGAIN_MS);
     }
   }
 
   async #sendAll(): Promise<Outcome> {
     const whose = owner();
     const outcome: Outcome = { waiting: 0, sent: 0, refused: [] };
-    const calls = inCall() ? [] : linesOf(whose);
+    const kept = inCall() ? [] : linesOf(whose);
+    const calls = await leftBehind(kept);
+    this.#watches = calls.length < kept.length;
     const forms = await waitingOf(whose);
     outcome.waiting = calls.reduce((sum, { lines }) => sum + lines.length, forms.length);
     if (outcome.waiting === 0 || !(await reachable())) return outcome;
-    for (const { key, url, lines } of calls) {
+    for (const call of calls) {
+      const { key, url, lines } = call;
+      // A room may have been opened while we looked for the server.
+      if ((await leftBehind([call])).length === 0) continue;
       if ((await sendLines(url, lines)) === "later") return outcome;
       writeLines(key, url, []);
       outcome.waiting -= lines.length;
