@@ -16,7 +16,11 @@ from .models import Comment
 
 
 def mentionable(call: Call, *, visibility: str) -> Any:
-    """Users who can be named in a comment: of the trainee's teams, those who may read it. One query and its parts."""
+    """Users who can be named in a comment: of the trainee's teams, those who may read it. One query and its parts.
+
+    Of practice in private nobody is told until it is handed in."""
+    if call.is_hidden:
+        return User.objects.none()
     teams = TeamMembership.objects.filter(user_id=call.trainee_id).values("team_id")
     readers = Q(pk__in=TeamMembership.objects.filter(team_id__in=teams, is_manager=True).values("user_id"))
     if visibility == Comment.Visibility.TRAINEE:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from accounts.people.models import Team, TeamMembership
 from calls.models import Call, CallEvent
@@ -70,6 +71,17 @@ def test_what_is_no_comment(call: Call, in_acme: Cast, wrong: dict[str, Any], fi
 def test_the_trainee_hides_nothing_from_herself(call: Call, in_acme: Cast) -> None:
     with pytest.raises(InvalidInput):
         comments.add(call=call, author=in_acme.ada, body="Psst.", visibility=MANAGERS)
+
+
+def test_nobody_is_named_beside_practice_in_private(call: Call, in_acme: Cast) -> None:
+    """A mention tells of the call, and nobody may open it."""
+    Call.objects.filter(pk=call.pk).update(private=True)
+    call.refresh_from_db()
+    with pytest.raises(InvalidInput):
+        comments.add(call=call, author=in_acme.ada, body="Look, Bo.", mentions=[in_acme.bo.pk])
+    Call.objects.filter(pk=call.pk).update(submitted_at=timezone.now())
+    call.refresh_from_db()
+    assert comments.add(call=call, author=in_acme.ada, body="Look, Bo.", mentions=[in_acme.bo.pk]).mentioned.get()
 
 
 def test_those_are_named_who_are_of_the_team_and_may_read_it(call: Call, in_acme: Cast) -> None:
