@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.roles import Action
 
@@ -114,7 +115,7 @@ KINDS: dict[str, Kind] = {
         group=TRAINING,
         title=_("%(who)s proposes a goal: %(title)s"),
         lines=(_("It is to be reached by %(due)s."), _("The reason: %(reason)s")),
-        button=_("Answer"),
+        button=pgettext_lazy("a button: say yes or no", "Answer"),
         days=("due",),
     ),
     "score_ready": Kind(

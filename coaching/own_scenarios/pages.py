@@ -31,6 +31,7 @@ def configure(request: HttpRequest) -> HttpResponse:
     user = person(request)
     author = may(user, current_organization(), Action.AUTHOR)
     if not services.allowed() and not author:
+        messages.info(request, _("Your organisation has no scenarios of one's own. Practise one of these."))
         return redirect("calls:practice")
     form = OwnScenarioForm(
         request.POST if request.method == "POST" else None, initial={"language": request.LANGUAGE_CODE}

@@ -105,11 +105,15 @@ def our_programs(
     return [server, worker("quick", "quick", 1)], [worker("worker", "deep,default", 1), scheduler]
 
 
+# What `manage.py` has to know of servers that run: where they are, and what links begin with.
+NOTED = ("DATABASE_URL", "REDIS_URL", "SITE_URL")
+
+
 @contextlib.contextmanager
 def noted_addresses(var: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """While we run, `manage.py` in another terminal finds the servers by this file."""
     path = var / "run" / "servers.env"
-    write_private(path, "".join(f"{name}={environment[name]}\n" for name in ("DATABASE_URL", "REDIS_URL")))
+    write_private(path, "".join(f"{name}={environment[name]}\n" for name in NOTED))
     try:
         yield
     finally:

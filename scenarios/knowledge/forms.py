@@ -45,6 +45,8 @@ class NewDocumentForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         file, text = values.get("file"), values.get("text", "")
+        if "file" in self.errors:
+            return values  # what is wrong with it was said
         if bool(file) == bool(text.strip()):
             self.add_error("file", _("Choose a file or paste a text, one of the two."))
         elif text.strip() and not values.get("title", "").strip():

@@ -137,6 +137,9 @@ def test_a_bad_file_is_said_beside_its_field(in_acme: Cast, cy: Inside) -> None:
     answer = cy.post(f"{ADMIN}add/", {"file": SimpleUploadedFile("x.pdf", locked_pdf()), "title": "x"})
     assert "protected by a password" in answer.content.decode()
     assert "Choose a file or paste a text" in cy.post(f"{ADMIN}add/", {"title": "x"}).content.decode()
+    empty = cy.post(f"{ADMIN}add/", {"file": SimpleUploadedFile("x.md", b""), "title": "x"}).content.decode()
+    assert "The submitted file is empty." in empty
+    assert "Choose a file or paste a text" not in empty
     assert not KnowledgeDocument.objects.exists()
 
 

@@ -119,6 +119,12 @@ def test_a_track_from_its_first_item_to_the_certificate(in_acme: Cast, ada_clien
     assert certificate.holder in words
 
 
+def test_that_it_comes_round_again_is_said_beforehand(in_acme: Cast, ada_client: Client) -> None:
+    assignment = make_assignment(to=in_acme.ada, of=make_track(), repeat_months=6)
+    text = text_of(ada_client.get(f"/org/acme/learn/{assignment.pk}/"))
+    assert "It comes round again 6 months after you have completed it." in text
+
+
 def test_a_check_has_as_many_attempts_as_the_assignment_says(in_acme: Cast, ada_client: Client) -> None:
     from scenarios.training.questions import parse
     from tests.training import QUESTIONS
