@@ -51,19 +51,24 @@ def _contradicts(mine: dict[str, tuple[bool, bool]], theirs: dict[str, tuple[boo
 
 @lru_cache(maxsize=REMEMBERED)
 def _signs(folded: str, language: str) -> dict[str, tuple[bool, bool]]:
-    """Of each word of the subject, by its stem: is it denied, and does it stand behind a "without"? A "no" holds for what
-    stands between the same commas, so that "No, the pilot takes 30 days" denies nothing."""
+    """Of each word of the subject, by its stem: is it denied, and does it stand behind a "without"?
+
+    A "no" holds for what stands between the same commas, and for all of it where nothing else stands there ("it is not so:
+    …", "we don't, as of today, …"); a bare "No," answers somebody and denies nothing."""
     rules = lexicon(language)
+    denials = {stem for no in _NO[language].findall(folded) for stem in rules.topics(no)}
+    segments = [(text, words_of(text), rules.topics(text) - denials) for text in _SEGMENT.split(folded)]
+    no = _NO[language].search
+    all_of_it = any(no(text) and not topics and len(words) > 1 for text, words, topics in segments)
     found: dict[str, tuple[bool, bool]] = {}
-    for segment in _SEGMENT.split(folded):
-        words = words_of(segment)
-        denied = _NO[language].search(segment) is not None
+    for text, words, topics in segments:
+        denied = all_of_it or no(text) is not None
         taken = {
             word[:STEM]
             for place, one in enumerate(words)
             if one == _WITHOUT[language]
             for word in words[place + 1 : place + 1 + REACH]
         }
-        for stem in rules.topics(segment):
+        for stem in topics:
             found.setdefault(stem, (denied != (stem in taken), stem in taken))
     return found

@@ -156,6 +156,8 @@ BREAD_EN = (
         ("Crumb costs forty dollars a month.", "en", [False]),
         ("Crumb costs forty euros a year.", "en", [False]),
         ("No, the installation takes two days.", "en", [True]),
+        ("It is not so: Crumb works without an internet connection.", "en", [True]),
+        ("You cannot, as of today, cancel in any month.", "en", [False]),
     ],
 )
 def test_no_without_and_what_a_figure_counts(text: str, language: str, right: list[bool]) -> None:
