@@ -20,13 +20,13 @@ from accounts.forms import InvitationForm, SheetForm, refuse
 from accounts.guards import needs
 from accounts.memberships import role_of
 from accounts.models import Membership
-from accounts.people import invitations, members
-from accounts.people import sheets as invitation_sheets
+from accounts.pages import by_sheet
+from accounts.people import invitations, members, sheets
 from accounts.people.models import Invitation, Team
 from accounts.roles import Action, Role, may_grant
-from tenants import sheets
 from tenants.context import current_organization
 from tenants.errors import DomainError
+from tenants.sheets import written
 
 PER_PAGE = 50
 
@@ -95,7 +95,7 @@ def example() -> str:
     team = Team.objects.order_by("name").first()
     head = [_("email"), _("role"), _("team")]
     rows = [head, ["ana@example.com", str(Role.TRAINEE.label), team.name if team else ""]]
-    return sheets.written(rows).removeprefix("\ufeff").strip()
+    return written(rows).removeprefix("\ufeff").strip()
 
 
 @never_cache
@@ -107,23 +107,9 @@ def invite_by_sheet(request: HttpRequest) -> HttpResponse:
     Whoever opens the address by itself, as it stands in the browser after a sheet, is led to where one is chosen."""
     if request.method != "POST":
         return redirect("accounts:people")
-    confirmed = "confirm" in request.POST
-    form = SheetForm(request.POST, request.FILES)
-    try:
-        if confirmed or "as" in request.POST:
-            text = request.POST.get("text", "")
-        elif form.is_valid():
-            text = sheets.decoded(form.cleaned_data["file"].read(sheets.LARGEST + 1))
-        else:
-            return _page(request, sheet_form=form, status=400)
-        report = invitation_sheets.run(text, actor=request.user, dry_run=not confirmed)
-    except DomainError as error:
-        form.add_error(None, str(error.details.get("issue") or error.message))
-        return _page(request, sheet_form=form, status=400)
-    if request.POST.get("as") == "csv":
-        headers = {"Content-Disposition": 'attachment; filename="report.csv"'}
-        return HttpResponse(report.as_csv(), content_type="text/csv; charset=utf-8", headers=headers)
-    return render(request, "accounts/invite_sheet.html", {"report": report, "text": text})
+    return by_sheet.worked(
+        request, run=sheets.run, actor=request.user, template="accounts/invite_sheet.html", page=_page
+    )
 
 
 @require_POST

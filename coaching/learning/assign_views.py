@@ -20,6 +20,7 @@ from accounts.forms import DayInput, SheetForm, refuse
 from accounts.guards import needs, person
 from accounts.memberships import member_ids, role_of
 from accounts.models import User
+from accounts.pages import by_sheet
 from accounts.people.models import Team
 from accounts.roles import Action
 from accounts.scoping import visible_user_ids
@@ -43,7 +44,7 @@ from scenarios.training.models import Program, Track
 from scenarios.training.models.tracks import MOST_ATTEMPTS
 from tenants.context import current_organization
 from tenants.errors import DomainError
-from tenants.sheets import LARGEST, decoded, written
+from tenants.sheets import written
 
 PER_PAGE = 30
 EXAMPLE_DAYS = 28
@@ -192,24 +193,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     Whoever opens the address by itself, as it stands in the browser after a sheet, is led to where one is chosen."""
     if request.method != "POST":
         return redirect("learning:assign")
-    viewer = person(request)
-    confirmed = "confirm" in request.POST
-    form = SheetForm(request.POST, request.FILES)
-    try:
-        if confirmed or "as" in request.POST:
-            text = request.POST.get("text", "")
-        elif form.is_valid():
-            text = decoded(form.cleaned_data["file"].read(LARGEST + 1))
-        else:
-            return _page(request, sheet_form=form, status=400)
-        report = sheets.run(text, actor=viewer, dry_run=not confirmed)
-    except DomainError as error:
-        form.add_error(None, str(error.details.get("issue") or error.message))
-        return _page(request, sheet_form=form, status=400)
-    if request.POST.get("as") == "csv":
-        headers = {"Content-Disposition": 'attachment; filename="report.csv"'}
-        return HttpResponse(report.as_csv(), content_type="text/csv; charset=utf-8", headers=headers)
-    return render(request, "learning/sheet.html", {"report": report, "text": text})
+    return by_sheet.worked(request, run=sheets.run, actor=person(request), template="learning/sheet.html", page=_page)
 
 
 @require_POST
